@@ -118,8 +118,8 @@ class Watchers:
         self._ended.set()
 
     async def _wait(self, rested: float) -> None:
-        """The first to watch has just read, and waits half as long: as all others do in the mean. What ended
-        before that was for others; but then it may have read just before.
+        """The first to watch has just read, and waits half as long: as all others do in the mean. It does not
+        wait at all where something ended before it came, perhaps after its read.
         """
         seconds = self._poll_seconds - rested
         if not self._watches:

@@ -1,18 +1,20 @@
 """One poller for all listeners: who is told what, and when they are let go."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
 
+from services.status.reading import watchers as watching
 from services.status.reading.watchers import Snapshot, Watch, Watchers
 from services.status.records.request import RequestRecord
 from shared.contract.events import Priority, RequestState
 from shared.outcomes import Away
+from shared.waits import wait_for
 from tests.worlds.patience import DEADLINE_SECONDS, until
 
 FOR_EVER = 3_600.0
@@ -177,46 +179,51 @@ async def test_while_nobody_watches_nobody_is_asked_and_a_stop_ends_it_all_the_s
         await running
 
 
-async def test_what_ends_is_read_as_soon_as_it_is_heard_of() -> None:
-    table, record, stopping, ended = Table(), request(), asyncio.Event(), asyncio.Event()
-    watchers = Watchers(table, render, ended, poll_seconds=FOR_EVER)
+@asynccontextmanager
+async def polling(watchers: Watchers) -> AsyncIterator[None]:
+    """As in a process, from before the first listener until it stops."""
+    stopping = asyncio.Event()
     running = asyncio.create_task(watchers.run(stopping))
     await _turns(50)
-    with watchers.watch(snapshot(record)) as watch:
-        await _turns(50)
-        for done in (1, 2):
-            table.rows[record.id] = replace(record, done=done)
-            seen = watch.latest
-            ended.set()
-            async with asyncio.timeout(DEADLINE_SECONDS):
-                await watch.news(seen, FOR_EVER)
-            assert watch.latest.record.done == done
-        assert len(table.asked) == 2
+    yield
     stopping.set()
     async with asyncio.timeout(DEADLINE_SECONDS):
         await running
+
+
+async def test_what_ends_is_read_as_soon_as_it_is_heard_of() -> None:
+    table, record, ended = Table(), request(), asyncio.Event()
+    watchers = Watchers(table, render, ended, poll_seconds=FOR_EVER)
+    async with polling(watchers):
+        with watchers.watch(snapshot(record)) as watch:
+            await _turns(50)
+            for done in (1, 2):
+                table.rows[record.id] = replace(record, done=done)
+                seen = watch.latest
+                ended.set()
+                async with asyncio.timeout(DEADLINE_SECONDS):
+                    await watch.news(seen, FOR_EVER)
+                assert watch.latest.record.done == done
+            assert len(table.asked) == 2
 
 
 async def test_what_ended_between_the_first_listeners_read_and_its_watch_is_read_at_once() -> None:
-    table, record, stopping, ended = Table(), request(), asyncio.Event(), asyncio.Event()
+    table, record, ended = Table(), request(), asyncio.Event()
     watchers = Watchers(table, render, ended, poll_seconds=FOR_EVER)
-    running = asyncio.create_task(watchers.run(stopping))
-    await _turns(50)
-    read = snapshot(record)
-    table.rows[record.id] = replace(record, done=1)
-    ended.set()
-    with watchers.watch(read) as watch:
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            await watch.news(read, FOR_EVER)
-        assert watch.latest.record.done == 1
-    stopping.set()
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        await running
+    async with polling(watchers):
+        read = snapshot(record)
+        table.rows[record.id] = replace(record, done=1)
+        ended.set()
+        with watchers.watch(read) as watch:
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                await watch.news(read, FOR_EVER)
+            assert watch.latest.record.done == 1
 
 
 async def test_who_begins_to_watch_while_others_are_told_of_an_end_is_told_of_it_too() -> None:
-    stopping, ended = asyncio.Event(), asyncio.Event()
+    ended = asyncio.Event()
     others, newcomer = request(), request()
+    joined, read = list[Watch](), snapshot(newcomer)
     with ExitStack() as watches:
 
         class BusyTable(Table):
@@ -226,26 +233,26 @@ async def test_who_begins_to_watch_while_others_are_told_of_an_end_is_told_of_it
                     joined.append(watches.enter_context(watchers.watch(read)))
                 return await super().requests_by_id(request_ids)
 
-        joined, read = list[Watch](), snapshot(newcomer)
         watchers = Watchers(BusyTable({others.id: others}), render, ended, poll_seconds=FOR_EVER)
-        running = asyncio.create_task(watchers.run(stopping))
-        await _turns(50)
-        watches.enter_context(watchers.watch(snapshot(others)))
-        await _turns(50)
-        ended.set()
-        await until(lambda: joined and joined[0].latest.record.done == 1)
-        stopping.set()
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            await running
+        async with polling(watchers):
+            watches.enter_context(watchers.watch(snapshot(others)))
+            await _turns(50)
+            ended.set()
+            await until(lambda: joined and joined[0].latest.record.done == 1)
 
 
-@pytest.mark.parametrize(("poll_seconds", "least_times"), [(FOR_EVER, 10), (0.02, 0)])
+@pytest.mark.parametrize("poll_seconds", [FOR_EVER, 0.02])
 async def test_where_requests_end_all_the_time_a_poll_is_followed_by_a_rest(
-    poll_seconds: float, least_times: int
+    poll_seconds: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Of ten times as long, and never of more than the time between two polls."""
-    stopping, ended = asyncio.Event(), asyncio.Event()
+    ended = asyncio.Event()
     polls = list[tuple[float, float]]()  # from when to when
+    waits = list[float]()  # how long at most
+
+    async def noted_wait(event: asyncio.Event, seconds: float) -> None:
+        waits.append(seconds)
+        await wait_for(event, seconds)
 
     class SlowTable(Table):
         async def requests_by_id(self, request_ids: Sequence[UUID]) -> list[RequestRecord]:
@@ -255,18 +262,17 @@ async def test_where_requests_end_all_the_time_a_poll_is_followed_by_a_rest(
             polls.append((began, asyncio.get_running_loop().time()))
             return await super().requests_by_id(request_ids)
 
+    monkeypatch.setattr(watching, "wait_for", noted_wait)
     record = request()
     watchers = Watchers(SlowTable({record.id: record}), render, ended, poll_seconds)
-    running = asyncio.create_task(watchers.run(stopping))
-    await _turns(50)
-    ended.set()
-    with watchers.watch(snapshot(record)):
-        await until(lambda: len(polls) >= 2)
-    stopping.set()
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        await running
+    async with polling(watchers):
+        ended.set()
+        with watchers.watch(snapshot(record)):
+            await until(lambda: len(polls) >= 2)
     (began, over), (next_began, _) = polls[:2]
-    assert next_began - over >= min(poll_seconds, least_times * (over - began))
+    _, rest = waits[:2]  # the first is the wait before the first poll
+    assert next_began - over >= min(poll_seconds, 10 * (over - began))
+    assert poll_seconds >= rest >= min(poll_seconds, 10 * (over - began))
 
 
 async def _turns(count: int) -> None:
