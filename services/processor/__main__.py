@@ -20,6 +20,7 @@ from services.processor.handler import handle, report_dead
 from services.processor.measured import measured
 from services.processor.places import Places
 from services.processor.ports import Dependencies
+from services.processor.scouting import Scouting
 from services.processor.settings import Settings
 from services.processor.watermarks import Watermark, Watermarks, show_disk_headroom, used_disk, used_memory
 from shared.clock import utc_now
@@ -74,6 +75,7 @@ async def _run(settings: Settings) -> None:
         dependencies = Dependencies(
             places=places,
             gathering=Gathering(settings.decoders),
+            scouting=Scouting(store),
             fetcher=fetcher,
             decoders=decoders,
             store=store,

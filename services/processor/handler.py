@@ -67,6 +67,7 @@ async def _process(work: Work) -> ImageDone:
         with work.timed("queue"):
             places = work.dependencies.places
             place = await in_memory.enter_async_context(places.place(work.event.request_id))
+        await in_memory.enter_async_context(work.dependencies.scouting.ahead())
         in_memory.enter_context(work.dependencies.gathering.under_way(work.event.request_id))
         with work.timed("fetch"):
             event = work.event

@@ -10,6 +10,7 @@ from typing import Protocol
 from services.processor.fetching.outages import Told
 from services.processor.gathering import Gathering
 from services.processor.places import Places
+from services.processor.scouting import Scouting
 from services.processor.verdicts import Compressed, Failure, NotNow
 from shared.contract.picture_formats import PictureFormat
 from shared.store import Store
@@ -46,6 +47,7 @@ class TakingTurns(Protocol):
 class Dependencies:
     places: Places
     gathering: Gathering
+    scouting: Scouting
     fetcher: Fetching
     decoders: TakingTurns
     store: Store

@@ -23,8 +23,8 @@ def one_image(stacks: Stacks, shop: Shop) -> Sequence[Figure]:
         told = asyncio.run(_one_by_one(stack, shop, "told", _one_image_told_ms))
     by_polls = {"over": "upload sent to completed", "poll_ms": ONE_IMAGE_POLL_SECONDS * 1000}
     return [
-        duration_figure("one_image_request_ms", polled, wanted=150, **by_polls),
-        duration_figure("one_image_told_ms", told, wanted=150, over="upload sent to a long poll's answer"),
+        duration_figure("one_image_request_ms", polled, wanted=60, **by_polls),
+        duration_figure("one_image_told_ms", told, wanted=60, over="upload sent to a long poll's answer"),
     ]
 
 

@@ -22,6 +22,7 @@ from services.processor.gathering import Gathering
 from services.processor.handler import handle
 from services.processor.places import Places
 from services.processor.ports import Dependencies
+from services.processor.scouting import Scouting
 from shared.clock import utc_now
 from shared.contract.events import ImageDone, ImageOutcome
 from shared.store import open_store
@@ -127,6 +128,7 @@ async def test_no_image_gets_the_picture_of_another(seed: int, *, is_encrypted: 
         deps = Dependencies(
             places=Places(AT_ONCE, lambda: None),
             gathering=Gathering(2),
+            scouting=Scouting(store),
             fetcher=Fetcher(client, gates, FetchLimits(), now=utc_now, late_seconds=lambda: 0),
             decoders=decoders,
             store=store,

@@ -12,6 +12,7 @@ from services.processor.gathering import GATHER_SECONDS, LONG_GATHER_SECONDS, MA
 from services.processor.handler import handle
 from services.processor.places import Places
 from services.processor.ports import Compressing, Dependencies
+from services.processor.scouting import Scouting
 from services.processor.verdicts import Compressed, Failure
 from shared.consuming.handling import Outgoing
 from shared.contract.events import ImageFormat, ImageRequested
@@ -83,6 +84,7 @@ class World:
         self.dependencies = Dependencies(
             places=Places(64, self.few_each),
             gathering=Gathering(1, self._later),
+            scouting=Scouting(self.store),
             fetcher=self.host,
             decoders=self.decoders,
             store=self.store,
