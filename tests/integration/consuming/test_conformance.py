@@ -14,6 +14,7 @@ from shared.contract.codes import FailureCode
 from shared.contract.events import ImageDone, ImageOutcome, ImageRequested
 from shared.observing.metrics import MESSAGES_UNDER_WAY
 from shared.outcomes import Away, Invalid
+from shared.waits import BEAT_SECONDS
 from tests.integration.consuming.seen import Seen
 from tests.integration.consuming.worlds import (
     PARTITIONS,
@@ -307,27 +308,35 @@ async def test_what_is_not_admitted_waits_in_the_broker_and_goes_on(
 ) -> None:
     """R18: an overflow holds the topic; the consumer stays ready and is not taken for a stalled one."""
     monkeypatch.setattr("shared.consuming.member.watch.LAG_CHECK_SECONDS", 0.02)
-    seen, room, excuses = Seen(), 5, 0
+    seen, room, looks = Seen(), 0, list[tuple[bool, bool]]()
     is_excused = Watch._is_excused
 
-    def counted(watch: Watch, lag: int | None) -> bool:
-        nonlocal excuses
-        excuses += 1
-        return is_excused(watch, lag)
+    def noted(watch: Watch, lag: int | None) -> bool:
+        excused = is_excused(watch, lag)
+        if lag is not None:
+            looks.append((lag > 0, excused))
+        return excused
 
-    monkeypatch.setattr(Watch, "_is_excused", counted)
+    async def some_looks() -> None:
+        looks.clear()
+        await until(lambda: len(looks) > 3)  # each a beat after the other
+
+    monkeypatch.setattr(Watch, "_is_excused", noted)
     membership = world.membership(group)
+    await send(world, 30)
     member = Member(membership, world.producer).batches(
         seen.handle_batch, admits=lambda: 1 if seen.ended.total() < room else 0
     )
-    await send(world, 30)
-    await until(lambda: seen.ended.total() >= room)
+    await until(lambda: looks)
     with monkeypatch.context() as patch:
-        patch.setattr("shared.consuming.member.progress.STALL_SECONDS", 0.2)
-        excuses = 0
-        await until(lambda: excuses > 30)
-    assert seen.ended.total() <= room + PARTITIONS
+        patch.setattr("shared.consuming.member.progress.STALL_SECONDS", BEAT_SECONDS / 2)
+        await some_looks()
+    assert set(looks) == {(True, True)}
     assert not member.health.reasons()
+    room = 5
+    await until(lambda: seen.ended.total() >= room)
+    await some_looks()
+    assert seen.ended.total() <= room + PARTITIONS
     room = 100
     await until(lambda: seen.ended.total() == 30)
     assert set(seen.calls.values()) == {1}
