@@ -245,6 +245,28 @@ async def test_what_was_stopped_is_told_as_that_and_goes_on_when_somebody_wishes
     await expect(page.get_by_role("button", name="Go on with it")).to_have_count(0)
 
 
+async def test_who_would_go_on_with_what_another_tab_went_on_with_or_deleted_sees_what_became_of_it(
+    window: BrowserContext, page: Page, origin: Origin, client: Client
+) -> None:
+    origin.hold()
+    request_id = await send(page, origin)
+    await page.get_by_role("button", name="Stop it").click()
+    go_on = page.get_by_role("button", name="Go on with it")
+    await expect(go_on).to_be_visible()
+    second = await window.new_page()
+    await second.goto(page.url)
+    await expect(second.get_by_role("button", name="Go on with it")).to_be_visible()
+    origin.release()
+    await client.ask_once("POST", f"/v1/requests/{request_id}/retry")
+    await client.until_ended(request_id)
+    await go_on.click()
+    await expect(page.locator("h1 + .pill")).to_have_text("Done")
+    await expect(go_on).to_have_count(0)
+    await client.ask_once("DELETE", f"/v1/requests/{request_id}")
+    await second.get_by_role("button", name="Go on with it").click()
+    await expect(second.get_by_role("heading", name="There is nothing here")).to_be_visible()
+
+
 async def test_it_is_stopped_on_wish(page: Page, origin: Origin, client: Client) -> None:
     origin.hold(after=2)
     request_id = await send(page, origin)

@@ -1,7 +1,7 @@
 // One request, from its first image to its last download. It follows it by itself and draws what changed.
 
 import { follow } from "../api/follow.js";
-import { isAborted } from "../api/problem.js";
+import { isAborted, Problem } from "../api/problem.js";
 import { cancelRequest, readRequest, retryRequest } from "../api/requests.js";
 import { bdi, div, fill, h, p, span } from "../element.js";
 import { dayOf, since, when } from "../format.js";
@@ -22,6 +22,7 @@ import { stateOf, statePill } from "./state_pill.js";
 import { complain } from "./toast.js";
 
 const AGE_MILLISECONDS = 10_000; // how old what is said of the age may be
+const IS_OLD = [404, 409]; // answers to who looks at a request that is another by now
 
 /** @param {string} id @returns {Page.View} */
 export function requestView(id) {
@@ -120,7 +121,13 @@ export function requestView(id) {
 	}
 
 	/** @param {string[]} codes none: all that failed or was not begun */
-	const retry = (codes) => retryRequest(id, codes).then(load, complain);
+	const retry = (codes) => retryRequest(id, codes).then(load, refused);
+
+	/** Somebody may have gone on with it or deleted it meanwhile: then what is shown here is old. @param {unknown} error */
+	function refused(error) {
+		complain(error);
+		if (error instanceof Problem && IS_OLD.includes(error.status)) load();
+	}
 
 	/** @param {Api.Request} request */
 	function remove(request) {
