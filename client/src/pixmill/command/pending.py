@@ -6,12 +6,16 @@ same file uploaded again is a new request. That it is the same is told.
 
 import json
 import secrets
+import sys
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+
+if sys.platform != "win32":
+    import fcntl
 
 _KEPT_SECONDS = 6 * 24 * 3600  # the server knows a key for 7 days
 
@@ -54,13 +58,24 @@ def pending_upload(
     file = folder / "uploads" / digest
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        kept, _, before = _kept(file).partition("\n")
-        if kept and not before:
-            return PendingUpload(kept, file, repeated=True)
-        _write(file, new)
+        with _alone(folder):
+            kept, _, before = _kept(file).partition("\n")
+            if kept and not before:
+                return PendingUpload(kept, file, repeated=True)
+            _write(file, new)
     except (OSError, ValueError):
         return PendingUpload(new, None)
     return PendingUpload(new, file, before=before or None)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Two that are started at one instant: the second finds the key of the first."""
+    with (folder / "uploads.lock").open("ab") as lock:
+        if sys.platform != "win32":
+            with suppress(OSError):  # a file system that knows no locks
+                fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _kept(file: Path) -> str:
