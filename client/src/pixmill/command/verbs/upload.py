@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -115,7 +117,8 @@ def _one(session: Session, path: Path, options: Upload, output: Path | None, *, 
     """One file's failure does not stop the next one."""
     try:
         accepted = _accepted(session, path, options)
-        return watched(session, accepted.id, output) if watch else Exit.COMPLETED
+        with _no_second_one_for(accepted):
+            return watched(session, accepted.id, output) if watch else Exit.COMPLETED
     except BrokenPipeError:
         raise  # nobody reads: not this file's failure
     except Exception as error:  # noqa: BLE001 - what is not known is raised again there
@@ -161,8 +164,21 @@ def _accepted(session: Session, path: Path, options: Upload) -> "Accepted":
             tell_rows(out, error)
         raise
     pending.accepted(accepted.id)
-    _tell(session, file, accepted, pending.before)
+    with _no_second_one_for(accepted):
+        _tell(session, file, accepted, pending.before)
     return accepted
+
+
+@contextmanager
+def _no_second_one_for(accepted: "Accepted") -> Iterator[None]:
+    """Where the rest cannot be written, as on a full disk: the same command again would upload it again."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise  # nobody reads
+    except OSError as error:
+        way_out = f"It was accepted all the same; this shows how it goes: pixmill watch {accepted.id}"
+        raise CommandFailed(f"{error.strerror or error}.", way_out) from error
 
 
 def _tell(session: Session, file: File, accepted: "Accepted", before: str | None) -> None:

@@ -48,6 +48,17 @@ def test_a_full_disk_behind_standard_output_is_told(in_a_shell: Shell, option: s
     assert b"Exception ignored" not in ran.stderr
 
 
+@pytest.mark.parametrize("option", ["", "--watch"])
+def test_what_was_accepted_is_told_where_the_disk_is_full_not_to_be_uploaded_again(
+    in_a_shell: Shell, option: str
+) -> None:
+    ran = in_a_shell(f"upload products.csv {option} > /dev/full")
+    assert ran.stderr.decode().splitlines()[-2:] == [
+        "error: No space left on device.",
+        f"  It was accepted all the same; this shows how it goes: pixmill watch {ID}",
+    ]
+
+
 @pytest.mark.parametrize("line", ["--version", "-V", "--help", "upload --help"])
 def test_texts_of_its_own_end_as_results_do(start: Start, in_a_shell: Shell, line: str) -> None:
     """Where nobody reads them any longer, and where the disk is full."""
