@@ -47,14 +47,15 @@ def observed(flow: Flow | None, total: int, total_work_seconds: float, now: floa
         return Flow(total=total, total_work_seconds=total_work_seconds, read_at=now)
     elapsed = now - flow.read_at
     kept = math.exp(-elapsed / MEMORY_SECONDS)
+    counts = MEMORY_SECONDS * (1 - kept) / elapsed if elapsed > 0 else 1.0  # as what comes evenly does
     worked = max(total_work_seconds - flow.total_work_seconds, 0.0)
     return Flow(
         total=total,
         total_work_seconds=total_work_seconds,
         read_at=now,
-        recent=flow.recent * kept + (total - flow.total),
-        recent_work_seconds=flow.recent_work_seconds * kept + worked,
-        recent_seconds=flow.recent_seconds * kept + elapsed,
+        recent=flow.recent * kept + (total - flow.total) * counts,
+        recent_work_seconds=flow.recent_work_seconds * kept + worked * counts,
+        recent_seconds=flow.recent_seconds * kept + elapsed * counts,
     )
 
 

@@ -70,9 +70,12 @@ class DispatchMemory:
     _last_slots: Mapping[UUID, int] = field(default_factory=dict)  # of each request, the latest it got
     _slots: int = 0  # given in all
     _window_images: int = 0
+    _nothing_is_out: bool = False  # and nothing was given
 
     def hear_answers(self, row: Row, rest_seconds: float = 0.0) -> None:
         """A row of `find_candidates`, and how long looks for more of them rest."""
+        if self._nothing_is_out:  # the time since then says nothing of how quickly answers come
+            self._answers = self._successes = None
         now = row["now"]
         self._answers = observed(self._answers, row["images"], row["work_seconds"], now)
         self._successes = observed(self._successes, row["succeeded"], row["out_seconds"], now)
@@ -112,9 +115,11 @@ class DispatchMemory:
         `now` is this process's own clock, by which hosts are known.
         """
         overdue = self._overdue(requests, now)
-        free = self._window_images - sum(each.in_flight for each in requests) + excused(overdue.total())
+        in_flight = sum(each.in_flight for each in requests)
+        free = self._window_images - in_flight + excused(overdue.total())
         candidates = [self._candidate(each, excused(overdue[each.id])) for each in requests]
         order = fair_order(candidates, Room(free, self._window_images, most_images))
+        self._nothing_is_out = not order and not in_flight
         if not order:
             return {}
         self._remember(order, requests)

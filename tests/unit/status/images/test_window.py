@@ -87,7 +87,21 @@ def test_an_image_hangs_that_is_out_for_far_longer_than_others_are(
 
 
 def test_a_rate_is_known_after_its_first_moments() -> None:
-    assert observed(START, 30, 3.0, 100.1).per_second == pytest.approx(300)
+    assert observed(START, 60, 6.0, 100.2).per_second == pytest.approx(300)
+
+
+def test_a_long_silence_counts_no_more_than_a_short_one() -> None:
+    """Else a rest of an hour would keep the window at its floor for seven seconds."""
+    flow = observed(START, 0, 0.0, START.read_at + 3_600)
+    for number in range(1, 11):
+        flow = observed(flow, 30 * number, 0.0, START.read_at + 3_600 + number / 10)
+    assert flow.per_second == pytest.approx(300 * 0.63, rel=0.01)
+
+
+@pytest.mark.parametrize("seconds", [0.05, 1.0, 30.0])
+def test_a_steady_rate_is_the_same_however_seldom_it_is_read(seconds: float) -> None:
+    flow = steady(100, 0.2, seconds=10 * seconds, step=seconds)
+    assert (flow.per_second, flow.mean_work_seconds) == (pytest.approx(100), pytest.approx(0.2))
 
 
 def test_a_silent_flow_falls_back_to_its_floor() -> None:

@@ -1,5 +1,6 @@
 """What the dispatching process remembers, and what it grants by it."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import pytest
@@ -79,6 +80,27 @@ def test_what_asking_takes_widens_the_window() -> None:
     for _ in range(50):
         slow.took(0.5)
     assert after_a_busy_second(slow) > 2 * after_a_busy_second(idle)
+
+
+def test_the_time_in_which_nothing_is_out_says_nothing_of_how_quickly_answers_come() -> None:
+    """Else a request after a rest would begin in the smallest window, which would grow for seconds."""
+    assert images_given_after_five_seconds(in_flight=1) == FLOOR_IMAGES
+    assert images_given_after_five_seconds(in_flight=0) > 3 * FLOOR_IMAGES
+
+
+def images_given_after_five_seconds(in_flight: int) -> int:
+    """Of so many that are out for all of the time, with 60 answers in the 0.2 s after it."""
+
+    def hear(memory: DispatchMemory, images: int, now: float, requests: Sequence[OpenRequest]) -> int:
+        memory.hear_answers(NO_ANSWERS | {"images": images, "now": now})
+        memory.see_requests(requests, now)
+        return sum(grant.fresh for grant in memory.grant(requests, BATCH_IMAGES, 0.0).values())
+
+    memory = DispatchMemory()
+    hear(memory, 0, 100.0, [request(1, in_flight=in_flight, fresh=0)])
+    new = [request(number, tenant=str(number)) for number in range(100)]
+    hear(memory, 0, 105.0, new)
+    return hear(memory, 60, 105.2, new)
 
 
 def test_a_throttle_rests_for_its_time_once_it_is_told_to() -> None:
