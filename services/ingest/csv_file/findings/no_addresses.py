@@ -14,6 +14,7 @@ _FIRST_OF_LIST = re.compile(r"[;,|]")
 _WIX_FOLDER = "https://static.wixstatic.com/media/"
 _WIX = re.compile(r"(?:wix:image://v1/)?([0-9a-z]{4,8}_[0-9a-f]{32}[^\s/]*)\S*", re.IGNORECASE)
 _PATH = re.compile(r"(?!www\.)/?[^\s:/?#\\]+(?:/[^\s:/?#\\]+)*\.\w{2,5}")
+_OPENCART = re.compile(r"catalog/(?!product/)")
 _MAGENTO = ("baseimage", "smallimage", "thumbnailimage", "swatchimage", "additionalimages")
 
 
@@ -53,8 +54,14 @@ def _advice(value: str, column: str) -> str:
     if wix is not None:
         return f"put {_WIX_FOLDER} in front of each, as in {_WIX_FOLDER}{wix[1]}"
     if _PATH.fullmatch(value):
-        folder = "media/catalog/product/" if plain(column) in _MAGENTO else ""
-        shown = f"https://shop.example/{folder}{value.removeprefix('/')}"
+        shown = f"https://shop.example/{_folder(value, column)}{value.removeprefix('/')}"
         return f"put the address under which your shop shows its images in front of each, as in {shown}"
     hint = url_hint(value).removesuffix(".")
     return f"{hint[0].lower()}{hint[1:]}"
+
+
+def _folder(path: str, column: str) -> str:
+    """In which these programs keep what their paths begin in."""
+    if _OPENCART.match(path):
+        return "image/"
+    return "media/catalog/product/" if plain(column) in _MAGENTO else ""

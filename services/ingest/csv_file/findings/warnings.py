@@ -87,14 +87,19 @@ def _of_columns(header: Header) -> Iterator[UploadWarning]:
     for needed, names in header.guessed().items():
         message = _assumed(needed, names, header.left_out(needed))
         yield UploadWarning(WarningCode.COLUMN_ASSUMED, message)
-    in_part = header.partly_images()
-    if in_part:
-        which = f"column {_listed(in_part)} was" if len(in_part) == 1 else f"columns {_listed(in_part)} were"
-        message = f"The {which} not read: some cells are addresses of images, others are not. {_IF_MEANT}"
-        yield UploadWarning(WarningCode.COLUMN_ASSUMED, message)
+    yield from _not_read(header.partly_images(), "some cells are addresses of images, others are not")
+    yield from _not_read(
+        header.beside_images(), "the addresses lie beside those of images, but no name tells of any"
+    )
     for column in header.repeated():
         message = f"The column '{shown_value(column)}' occurs more than once; the first one was read."
         yield UploadWarning(WarningCode.COLUMN_REPEATED, message)
+
+
+def _not_read(columns: Sequence[str], why: str) -> Iterator[UploadWarning]:
+    if columns:
+        which = f"column {_listed(columns)} was" if len(columns) == 1 else f"columns {_listed(columns)} were"
+        yield UploadWarning(WarningCode.COLUMN_ASSUMED, f"The {which} not read: {why}. {_IF_MEANT}")
 
 
 def _of_assumptions(header: Header, tally: Tally) -> Iterator[UploadWarning]:

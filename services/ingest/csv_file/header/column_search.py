@@ -71,6 +71,7 @@ class ColumnSearch:
             no_images=images.no_images,
             in_words=images.in_words,
             in_part=images.in_part,
+            beside=images.beside,
             file_name=next(((index, self.sample.filled(index)[0]) for index in images.file_names), None),
             group=_first(GROUPS, self._plain()),
             unnamed=self.unnamed,

@@ -32,6 +32,7 @@ class Header:
     no_images: tuple[int, ...] = field(default=(), compare=False)  # named as such, and without an address
     in_words: tuple[int, ...] = field(default=(), compare=False)  # of these: others are read in their place
     in_part: tuple[int, ...] = field(default=(), compare=False)  # by some cells alone: left out
+    beside: tuple[int, ...] = field(default=(), compare=False)  # by where their addresses lead: left out
     file_name: tuple[int, str] | None = field(
         default=None, compare=False
     )  # where only another column has any
@@ -97,6 +98,10 @@ class Header:
     def partly_images(self) -> Sequence[str]:
         """The columns that hold images by some of their cells, and neither by all nor by their names."""
         return self._names(*self.in_part)
+
+    def beside_images(self) -> Sequence[str]:
+        """The columns that nothing tells of but their addresses, which lie where those of images do."""
+        return self._names(*self.beside)
 
     def left_out(self, needed: NeededColumn) -> Sequence[str]:
         """The columns that by their names should be this one, too, and by their first rows are not."""

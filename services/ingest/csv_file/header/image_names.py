@@ -38,7 +38,8 @@ _IMAGE = re.compile(
         |adres|hlavni|dalsi|odkazna|alternativni|hlavny|dalsie|fo|tovabbi|termek|glavna|dodatne|доп|детальная
         |путьк|основне|головне|основна|допълнителни|ek|kapak|diger|ovriga|ekstra|flere|tuote|lisa|κύρια|επιπλέον
         |σύνδεσμοσ|主|附|副|首|轮播|橱窗|细节|白底|缩略|封面|更多|变体|款式|サブ|追加|詳細|トップ|상세|목록|상품|메인
-        |기본|제품|확대|رابط|روابط|קישור|קישורל|povezavado|ลงก|मखय
+        |기본|제품|확대|رابط|روابط|קישור|קישורל|povezavado|ลงก|मखय|property\d|規格
+        |promotion|whitebackground|whitebkg
     ){0,9})
     (?P<what>
         images|image|imgs|img|pictures|picture|pics|pic|photos|photo|thumbnails|thumbnail|fotos|foto|bilder|bild
@@ -67,7 +68,7 @@ _IMAGE = re.compile(
         |adicionales|adicional|adicionais|secundaria|externas|externa|destaque|capa|copertina|aggiuntiva
         |aggiuntive|secondaria|hauptbild|gross|klein|glowny|principala|suplimentare|produs|proizvoda
         |анонса|напродукта|προϊόντοσ|الرئيسية|إضافية|الإضافية|ראשית|נוספות|מוצר|המוצר|daidien|chinh|bia|phu|sampul
-        |สนคา|หลก
+        |สนคา|หลก|ปก|pervariation|porvariacao
     ){0,2})
     (?P<last>\d{0,4})
     """,

@@ -12,6 +12,7 @@ from services.ingest.csv_file.header.column_names import (
     OUTPUT,
     NeededColumn,
     bare,
+    holds_pages,
     nearest_column,
     plain,
 )
@@ -24,6 +25,7 @@ from services.ingest.csv_file.image_urls.hints import is_placeholder
 _NUMBER = re.compile(r"\d+")
 _LIKE_A_FILE = re.compile(r"[/\\]\w\w|\w\w[/\\]|\.\w")
 _LIKE_AN_ADDRESS = ("://", "//", "www.", "http")
+_ENDS_ADDRESS = re.compile(r"[\s,;|?#]")
 
 
 class FoundImages(NamedTuple):
@@ -31,6 +33,7 @@ class FoundImages(NamedTuple):
     no_images: tuple[int, ...] = ()  # named as such, and without an address
     in_words: tuple[int, ...] = ()  # of these: others are read in their place
     in_part: tuple[int, ...] = ()  # by some cells alone: left out
+    beside: tuple[int, ...] = ()  # by where their addresses lead alone: left out
     file_names: tuple[int, ...] = ()  # these hold them, where the first rows of those are empty
 
 
@@ -50,7 +53,15 @@ class ImageSearch:
         if not images:
             return FoundImages()
         in_words = tuple(index for index in named if index not in images)
-        return FoundImages(images, self._no_images(images), in_words, self._in_part(images), file_names)
+        in_part = self._in_part(images)
+        return FoundImages(
+            columns=images,
+            no_images=self._no_images(images),
+            in_words=in_words,
+            in_part=in_part,
+            beside=self._beside((*images, *in_part)),
+            file_names=file_names,
+        )
 
     def _named(self) -> tuple[int, ...]:
         images = image_columns(self.columns)
@@ -157,6 +168,23 @@ class ImageSearch:
             return ()
         return tuple(index for index in self._others(images, {None}) if self._holds_images(index, any))
 
+    def _beside(self, images: Sequence[int]) -> tuple[int, ...]:
+        """Those whose addresses lie in one folder with addresses of images that end in no file's name: there
+        nothing else can tell of an image.
+        """
+        cells = (cell for index in images for cell in self.sample.filled(index))
+        folders = {_folder(cell) for cell in cells if not is_image_address(cell)} - {""}
+        if not folders:
+            return ()
+        return tuple(
+            index
+            for index in self._others(images, {None})
+            if not holds_pages(self.columns[index])
+            and not plain(self.columns[index]).startswith(OUTPUT)
+            and (found := {_folder(cell) for cell in self.sample.filled(index)} - {""})
+            and found <= folders
+        )
+
     def _others(self, images: Sequence[int], kinds: Collection[ImageKind | None]) -> Iterator[int]:
         """The further columns of these kinds. None where rows run over: there an address may stand below any
         name.
@@ -179,6 +207,11 @@ class ImageSearch:
 
     def _has(self, index: int, *parts: str) -> bool:
         return any(part in cell.lower() for cell in self.sample.filled(index) for part in parts)
+
+
+def _folder(cell: str) -> str:
+    """Where the first address of the cell lies; empty where it begins with none."""
+    return _ENDS_ADDRESS.split(cell, maxsplit=1)[0].rpartition("/")[0] if begins_address(cell) else ""
 
 
 def _is_name(column: str) -> bool:

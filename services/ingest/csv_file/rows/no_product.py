@@ -26,9 +26,10 @@ _COUNT = re.compile(rf"[\d.,\s]*{_COUNTED}?", re.IGNORECASE)
 
 # As templates of marketplaces have it below their header, of which the second is Mirakl's.
 _SAID_OF_COLUMNS = re.compile(
-    r"(?:string|text|char|varchar|number|url|link|media\d{0,2}|(?:conditionally)?required|mandatory|optional"
-    r"|recommended|pflicht|pflichtfeld|obligatoire|facultatif|obligatorio|opcional|obbligatorio|facoltativo"
-    r"|wajib|opsional|必填|选填|必須|任意|필수|선택)"
+    r"(?:string|text|char|varchar|number|url|link|media\d{0,2}|(?:conditional(?:ly)?)?(?:required|mandatory)"
+    r"|optional|recommended|pflicht|pflichtfeld|obligatoire|facultatif|(?:condicional)?obligatorio|opcional"
+    r"|(?:condicional)?obrigatorio|obbligatorio|facoltativo|wajib|opsional|(?:khong)?batbuoc|[非选選]?必填|选填"
+    r"|選填|必須|任意|필수|선택|จาเปนตองใส|ไมบงคบ)"
 )
 
 _AMOUNT = re.compile(r"(?:[A-Z]{3}|[€$£¥%])?[-+\d.,'\s]*(?:[A-Z]{3}|[€$£¥%])?")

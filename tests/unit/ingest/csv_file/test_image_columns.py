@@ -108,6 +108,8 @@ def test_a_column_of_names_holds_no_images_though_its_cells_are_addresses_of_som
             "merchant_image_url",
             "Carousel image",
         ),
+        *("Image per Variation", "Imagem por Variação", "規格圖片", "ภาพปก", "property_1_image_2"),
+        *("White Background Image", "promotionWhiteBkgImage"),
     ],
 )
 def test_a_column_of_images_is_known_by_its_name_where_no_address_ends_as_a_file_does(name: str) -> None:

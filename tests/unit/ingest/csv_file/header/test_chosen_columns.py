@@ -4,6 +4,7 @@ import pytest
 
 from services.ingest.csv_file.header.column_choice import ColumnChoice
 from tests.worlds.files.read_exports import A, B, read, refused, told, warned
+from tests.worlds.files.shop_exports import CDN
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,21 @@ def test_a_column_in_which_only_some_cells_tell_of_images_is_not_left_out_withou
         "The column 'Gallery' was not read: some cells are addresses of images, others are not. If it is"
         " meant, name all columns of images in the field 'columns'."
     ) in [each.message for each in judged.warnings]
+
+
+def test_a_column_whose_addresses_lie_beside_those_of_images_is_not_left_out_without_a_word() -> None:
+    """R30: they end in no file's name, so nothing else tells of it: a marketplace's main images were gone."""
+    rows_below = (
+        f"Chair,{CDN}/file/a1,{CDN}/file/a2,{CDN}/chair,{CDN}/file/a",
+        f"Lamp,,{CDN}/file/b2,{CDN}/lamp,{CDN}/file/b",
+    )
+    judged, lines = read("\n".join(("Name,Umschlag,Image,Shown at,Link", *rows_below)))
+    assert [len(line["images"]) for line in lines] == [1, 1]
+    (message,) = (each.message for each in judged.warnings if "not read" in each.message)
+    assert message == (
+        "The column 'Umschlag' was not read: the addresses lie beside those of images, but no name tells of"
+        " any. If it is meant, name all columns of images in the field 'columns'."
+    )
 
 
 @pytest.mark.parametrize("main", ["base_image", "image_url"])

@@ -66,6 +66,18 @@ def test_a_note_whose_website_stands_where_the_images_do_is_none_either() -> Non
         ("name;sku;image;image_1", "string;string;url;url"),
         ("Product name;SKU;Image URL;Image URL 2", "Required;Required;Optional;"),
         ("Name;No;Image;Image 2", "string;number;url;url"),
+        # Shopee, and TikTok Shop
+        (
+            "Nome do Produto;SKU;Imagem de capa;Imagem do produto 1",
+            "Obrigatório;Opcional;Condicional obrigatório;",
+        ),
+        ("商品名稱;商品貨號;主商品圖片;商品圖片 1", "必填;非必填;非必填;非必填"),
+        ("ชื่อสินค้า;SKU;ภาพปก;รูปภาพสินค้า 1", "จำเป็นต้องใส่;ไม่บังคับ;ไม่บังคับ;ไม่บังคับ"),
+        ("Tên sản phẩm;SKU;Ảnh bìa;Hình ảnh sản phẩm 1", "Bắt buộc;Không bắt buộc;Bắt buộc;Không bắt buộc"),
+        (
+            "Product name;Seller SKU;Main image;Image 2",
+            "Mandatory;Optional;Mandatory;Conditionally mandatory",
+        ),
     ],
 )
 def test_what_is_said_of_the_columns_below_a_header_is_no_product(names: str, said: str) -> None:
