@@ -16,6 +16,7 @@ from pixmill.upload import Upload
 DEFAULT_URL = "http://127.0.0.1:8000"  # what `make up` serves
 DEFAULT_PROFILE = "default"
 NAMES_THE_FILE = "PIXMILL_CONFIG"
+LOGIN = "login"  # as the source of what it kept
 UPLOAD_DEFAULTS = ("webhook_url", "quality", "format", "priority", "skip_invalid")
 _TEXTS = ("url", "api_key", "kafka")
 _KNOWN = {*_TEXTS, *UPLOAD_DEFAULTS}
@@ -54,14 +55,14 @@ def read_settings(*, url: str | None, profile: str | None, environment: Mapping[
         (url, "--url"),
         (environment.get("PIXMILL_URL"), "PIXMILL_URL"),
         (own.get("url"), str(file)),
-        (kept.url_of(name), "login"),
+        (kept.url_of(name), LOGIN),
         (DEFAULT_URL, "the default"),
     )
     address = _address(str(address), str(address_by))
     key, key_by = _first(
         (environment.get("PIXMILL_API_KEY"), "PIXMILL_API_KEY"),
         (own.get("api_key"), str(file)),
-        (kept.key_of(address), "login"),
+        (kept.key_of(address), LOGIN),
     )
     kafka, _ = _first((environment.get("PIXMILL_KAFKA"), ""), (own.get("kafka"), ""))
     return Settings(

@@ -73,6 +73,18 @@ def test_login_keeps_the_key_for_that_server_alone(pixmill: Pixmill, home: Path,
         assert pixmill("list", PIXMILL_URL=closed.url).code == 1
 
 
+def test_login_tells_of_a_key_that_comes_before_the_one_it_kept(pixmill: Pixmill) -> None:
+    """Else each command after it would be refused as before, with the advice to log in."""
+    note = "note: PIXMILL_API_KEY has another key, which comes first: take it away there."
+    with FakePixmill(api_key="pxm_right") as closed:
+        login = ("login", "--url", closed.url, "--key", "pxm_right")
+        ran = pixmill(*login, PIXMILL_API_KEY="pxm_old")
+        assert (ran.code, ran.err.splitlines()[-1].strip()) == (0, note)
+        assert pixmill("list", "--url", closed.url, PIXMILL_API_KEY="pxm_old").code == 1
+        for same in ({"PIXMILL_API_KEY": "pxm_right"}, {}):
+            assert "note:" not in pixmill(*login, **same).err
+
+
 def test_the_system_s_keyring_keeps_the_key_where_there_is_one(
     start: Start, home: Path, tmp_path: Path
 ) -> None:

@@ -8,7 +8,7 @@ import typer
 
 from pixmill.command.keys import KeyFile
 from pixmill.command.session import Session
-from pixmill.command.settings import folder
+from pixmill.command.settings import LOGIN, folder
 from pixmill.command.telling.exits import CommandFailed, Exit, Interrupted
 from pixmill.flows.api_keys import usable_key
 
@@ -35,6 +35,9 @@ def login(
     where = KeyFile(folder(os.environ)).keep(session.settings.profile, url, given)
     session.out.data("login", {"url": shown, "profile": session.settings.profile, "kept_in": where})
     session.out.result(f"logged in to {shown}; the key is kept in {where}")
+    source = session.settings.sources["api_key"]
+    if source != LOGIN and session.settings.api_key not in (None, given):
+        session.out.note(f"  note: {source} has another key, which comes first: take it away there.")
     return Exit.COMPLETED
 
 
