@@ -25,9 +25,19 @@ FROM_ITS_LINE = "(link) => link.getBoundingClientRect().top - link.closest('li')
 LINES = "(link) => link.firstElementChild.getClientRects().length"
 
 
-async def sent(page: Page, origin: Origin, client: Client) -> tuple[str, str]:
+# Whether these words are within what is cut off after so many lines.
+IS_SEEN = """(element, words) => {
+    const range = new Range();
+    const at = element.firstChild.data.indexOf(words);
+    range.setStart(element.firstChild, at);
+    range.setEnd(element.firstChild, at + words.length);
+    return range.getBoundingClientRect().bottom <= element.getBoundingClientRect().bottom;
+}"""
+
+
+async def sent(page: Page, origin: Origin, client: Client, more: str = "") -> tuple[str, str]:
     """A request that ended: its file's name and its id."""
-    name = f"{uuid.uuid4().hex}.csv"
+    name = f"{uuid.uuid4().hex}{more}.csv"
     await page.goto("/")
     await choose(page, csv_file(origin.csv(1), name))
     await page.get_by_role("button", name="Send 1 image").click()
@@ -226,7 +236,7 @@ async def test_what_is_deleted_where_it_is_shown_is_in_no_list_unless_that_is_ta
     await stop_the_clock(page)
     await page.get_by_role("button", name="Delete").click()
     await expect(page.get_by_role("heading", name="Requests", exact=True)).to_be_visible()
-    await expect(page.get_by_text(f"“{name}” will be deleted")).to_be_visible()
+    await expect(page.get_by_text(f"Will be deleted with all its pictures: “{name}”")).to_be_visible()
     await expect(page.get_by_role("button", name="Undo")).to_be_focused()
     await expect(page.locator(".requests")).to_be_visible()
     await expect(line(page, name)).to_be_hidden()
@@ -249,6 +259,19 @@ async def test_a_deletion_can_be_taken_back_for_a_while(page: Page, origin: Orig
     async with page.expect_response(f"**/v1/requests/{request_id}"):
         await page.clock.run_for(10_000)
     assert (await client.ask("GET", f"/v1/requests/{request_id}")).status == 404
+
+
+async def test_that_the_longest_name_is_deleted_is_seen_on_a_small_phone(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    name, _ = await sent(page, origin, client, "a" * 200)
+    await stop_the_clock(page)
+    await page.set_viewport_size(SMALL_PHONE)
+    await page.goto("/#/requests")
+    await line(page, name).get_by_role("button", name=f"Delete: {name}").click()
+    told = page.locator(".toast .name")
+    await expect(told).to_contain_text("deleted with all its pictures")
+    assert await told.evaluate(IS_SEEN, "deleted with all its pictures")
 
 
 async def test_a_list_of_which_all_was_deleted_says_that_there_is_nothing(

@@ -312,7 +312,7 @@ export const en = {
 		newer: "Newer",
 		older: "Older",
 		remove: "Delete",
-		removed: (name = "") => `“${name}” will be deleted with all its pictures.`,
+		removed: (name = "") => `Will be deleted with all its pictures: “${name}”`, // first what a long name would cut off
 		found: (count = 0) => some(count, "request", "requests"),
 		stored: (requests = 0, count = 0, size = "") =>
 			`Stored: ${some(requests, "request", "requests")} with ${images(count)}, ${size}.`,
