@@ -3,7 +3,8 @@ windows, places and results. It runs in any loop; use one whose clock jumps.
 """
 
 import asyncio
-import heapq
+import math
+from bisect import bisect_right, insort
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from shared.contract.events import ImageDone, ImageOutcome, Priority
 
 PASS_SECONDS = 0.1
 WORK_SECONDS = 0.2
+OVERDUE_SECONDS = overdue_seconds(WORK_SECONDS)
 BATCH_IMAGES = 500
 NOTHING_YET = Flow(total=0, total_work_seconds=0.0, read_at=0.0)
 
@@ -36,7 +38,7 @@ class Simulated:
     images: list[ImageNow]
     work: Work
     host_of: HostOf
-    waiting: list[tuple[float, int]] = field(default_factory=list)  # a heap of (due, ordinal)
+    waiting: list[tuple[float, int]] = field(default_factory=list)  # (due, ordinal), in this order
     flow: Flow = NOTHING_YET
     asked_at: dict[int, float] = field(default_factory=dict)  # of what is in flight
     refused_at: dict[int, float] = field(default_factory=dict)  # first, of what its host turned away
@@ -51,13 +53,13 @@ class Simulated:
         return len(self.asked_at)
 
     def overdue(self, now: float) -> int:
-        return sum(now - asked_at > overdue_seconds(WORK_SECONDS) for asked_at in self.asked_at.values())
+        return sum(now - asked_at > OVERDUE_SECONDS for asked_at in self.asked_at.values())
 
     def ready(self, now: float) -> int:
-        return sum(due <= now for due, _ in self.waiting)
+        return bisect_right(self.waiting, (now, math.inf))
 
     def take(self, now: float) -> tuple[int, ImageNow]:
-        _, ordinal = heapq.heappop(self.waiting)
+        _, ordinal = self.waiting.pop(0)
         image = self.images[ordinal]
         asked = image._replace(
             state=ImageState.REQUESTED,
@@ -72,7 +74,7 @@ class Simulated:
     def set_aside(self, ordinal: int, image: ImageNow, due: float) -> None:
         self.images[ordinal] = image._replace(state=ImageState.PLANNED, attempt=image.attempt - 1)
         del self.asked_at[ordinal]
-        heapq.heappush(self.waiting, (due, ordinal))
+        insort(self.waiting, (due, ordinal))
 
     def settle(self, ordinal: int, event: ImageDone, now: float) -> None:
         asked = self.images[ordinal]
@@ -90,7 +92,7 @@ class Simulated:
             self.last_good_at = now if after.state is ImageState.DONE else self.last_good_at
             self.ended_at = now if self.ended == len(self.images) else None
         else:
-            heapq.heappush(self.waiting, (now + (after.due_in_seconds or 0.0), ordinal))
+            insort(self.waiting, (now + (after.due_in_seconds or 0.0), ordinal))
 
 
 def request(number: int, images: int, work: Work, host_of: HostOf) -> Simulated:
