@@ -1,12 +1,10 @@
-"""One processor before a real host that takes only so many requests a second; the test asks again when it is
+"""One processor before real hosts that take only so many requests a second; the test asks again when it is
 told to, as status does.
 """
 
 import asyncio
 from pathlib import Path
 from uuid import UUID, uuid4
-
-import pytest
 
 from shared.contract.events import ImageDone, ImageOutcome, ImageRequested, Topic
 from tests.worlds.hosts.limited_origin import LimitedOrigin
@@ -48,19 +46,21 @@ async def _ask_again(bootstrap: str, event: ImageRequested, done: ImageDone) -> 
     await ask(bootstrap, [event.model_copy(update={"attempt": done.attempt + 1})])
 
 
-@pytest.mark.parametrize("retry_after", [None, "1"])
-async def test_one_processor_brings_all_images_of_a_host_that_takes_twenty_a_second(
-    kafka: str, tmp_path: Path, retry_after: str | None
+async def test_one_processor_brings_all_images_of_hosts_that_take_twenty_a_second(
+    kafka: str, tmp_path: Path
 ) -> None:
-    """R29: 10 to 15 s each, most of it the start and the end of a processor."""
-    bucket = Bucket(PER_SECOND)
-    async with (
-        LimitedOrigin(bucket, retry_after=retry_after).open() as origin,
-        running(kafka, tmp_path) as processor,
-    ):
+    """R29: some 10 s, most of it the start and the end of a processor."""
+    async with running(kafka, tmp_path) as processor, asyncio.TaskGroup() as tasks:
+        for retry_after in (None, "1"):
+            host = LimitedOrigin(Bucket(PER_SECOND), retry_after=retry_after)
+            tasks.create_task(brings_all(processor.bootstrap, host))
+
+
+async def brings_all(bootstrap: str, host: LimitedOrigin) -> None:
+    async with host.open() as origin:
         request_id = uuid4()
         events = [requested(request_id, number, f"{origin.base}/{number}.jpg") for number in range(IMAGES)]
-        answers = await ask_until_done(processor.bootstrap, events)
+        answers = await ask_until_done(bootstrap, events)
     assert {done.outcome for done in answers} == {ImageOutcome.DONE, ImageOutcome.STALE}
     assert sum(done.outcome is ImageOutcome.DONE for done in answers) == IMAGES
     assert sum(done.refused for done in answers) == origin.answered[429] > 0
