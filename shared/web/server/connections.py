@@ -2,9 +2,10 @@
 bytes, to say what it wants.
 
 uvicorn waits without end for the head of a request, and for the rest of a body whose answer is already
-given; whoever sends a byte now and then would keep a connection for ever. It also keeps a head of any size.
-None of its settings bounds these; a proxy in front could, but an installation may have none. And what is no
-HTTP it answers in plain text, also in the middle of an answer that has begun.
+given; whoever sends a byte now and then would keep a connection for ever. It also keeps a head of any size,
+and any number of calls that come faster than they are answered. None of its settings bounds these; a proxy in
+front could, but an installation may have none. And what is no HTTP it answers in plain text, also in the
+middle of an answer that has begun.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from shared.web.server.stalled_readers import SendingProtocol
 HEAD_SECONDS = 20.0
 REST_SECONDS = 20.0  # of a body that nobody reads any more
 MAX_UNREADABLE_BYTES = 64 * 1024  # of a head, of trailers: of what is neither a whole head nor a body
+MOST_WAITING_CALLS = 100  # on a connection, behind one that is being answered
 _CLOSE = {"Connection": "close"}
 _LONG_HEAD = Problem(
     431,
@@ -42,6 +44,10 @@ def _written(problem: Problem) -> bytes:
 
 _TOO_LARGE = _written(_LONG_HEAD)
 _UNREADABLE = _written(_NO_HTTP)
+
+
+class _TooManyCallsError(Exception):
+    """Ends the reading of a connection, as what is no HTTP does."""
 
 
 class ImpatientProtocol(SendingProtocol):
@@ -69,9 +75,9 @@ class ImpatientProtocol(SendingProtocol):
             self.transport.close()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the words are ours
-        """For a head, or chunks of a body, that are none. What stands behind calls that came whole takes no
-        answer from them: theirs are the last ones. An answer that has begun before its call was whole is
-        broken off.
+        """For a head, or chunks of a body, that are none, and for too many calls. What stands behind calls
+        that came whole takes no answer from them: theirs are the last ones. An answer that has begun before
+        its call was whole is broken off.
         """
         if self._owes_answers():
             self._wait()
@@ -93,6 +99,8 @@ class ImpatientProtocol(SendingProtocol):
         return self.cycle.response_started or bool(self.pipeline)
 
     def on_message_begin(self) -> None:
+        if len(self.pipeline) >= MOST_WAITING_CALLS:
+            raise _TooManyCallsError
         self._is_body_whole = self._is_head_whole = False
         if self._patience is None:
             self._wait_at_most(HEAD_SECONDS)

@@ -152,4 +152,9 @@ ANSWERS = (
         unit=Unit.BYTES,
         beyond="of a head 431 `too-large`; the connection is closed",
     ),
+    Bound(
+        what="calls that wait on a connection while one before them is answered",
+        at="shared.web.server.connections:MOST_WAITING_CALLS",
+        beyond="these are answered, further ones are not; the connection is closed",
+    ),
 )

@@ -13,7 +13,7 @@ from fastapi.responses import StreamingResponse
 from uvicorn.server import ServerState
 
 from shared.web.server import connections
-from shared.web.server.connections import MAX_UNREADABLE_BYTES, ImpatientProtocol
+from shared.web.server.connections import MAX_UNREADABLE_BYTES, MOST_WAITING_CALLS, ImpatientProtocol
 from tests.worlds.patience import DEADLINE_SECONDS
 
 
@@ -239,3 +239,13 @@ async def test_a_call_that_breaks_off_behind_another_takes_no_answer_as_its_own(
     async with server() as port:
         first = b"POST /read HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\nPOST /read" + CHUNKED + b"zz\r\n"
         assert b" 400 " not in await answer(port, first, drips=0)
+
+
+@pytest.mark.parametrize(("calls", "answers"), [(101, 101), (102, 101), (3000, 101)])
+async def test_of_calls_that_do_not_wait_for_answers_so_many_are_answered(calls: int, answers: int) -> None:
+    """R20: some 50 MB of them filled a service's memory within seconds, and nobody else was answered."""
+    call = b"POST /refused HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"
+    last = call.replace(b"Content", b"Connection: close\r\nContent")
+    async with server() as port:
+        came = await answer(port, call * (calls - 1) + last, drips=0)
+    assert came.count(b"HTTP/1.1 ") == came.count(b"HTTP/1.1 200 ") == answers == 1 + MOST_WAITING_CALLS
