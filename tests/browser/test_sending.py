@@ -204,6 +204,27 @@ async def test_a_file_that_was_sent_before_is_known_and_sent_again_only_on_wish(
     await expect(shown.get_by_text("This file was sent before")).to_have_count(0)
 
 
+async def test_a_file_that_was_chosen_twice_is_sent_once_unless_somebody_wishes_it(
+    page: Page, origin: Origin, tmp_path: Path
+) -> None:
+    file = tmp_path / f"twice-{uuid.uuid4().hex}.csv"
+    file.write_text(origin.csv(1))
+    await page.goto("/")
+    for times in (1, 2):
+        await choose_on_disk(page, file)
+        await expect(page.get_by_role("button", name="Send 1 image")).to_have_count(times)
+    await page.get_by_role("button", name="Send all 2 files").click()
+    first, second = card(page, file.name).first, card(page, file.name).last
+    await expect(first.get_by_text("Sent", exact=True)).to_be_visible()
+    await expect(second.get_by_text("This file was sent before")).to_be_visible()
+    link = await first.get_by_role("link", name="See how far it is").get_attribute("href")
+    assert link == await second.get_by_role("link", name="See what became of it").get_attribute("href")
+    await second.get_by_role("button", name="Send 1 image again").click()
+    again = second.get_by_role("link", name="See how far it is")
+    await expect(again).to_be_visible()
+    assert await again.get_attribute("href") != link
+
+
 @pytest.mark.parametrize("refusal", [FORBIDDEN, FULL], ids=["forbidden", "full"])
 async def test_a_file_is_sent_where_the_browser_keeps_nothing(
     page: Page, origin: Origin, client: Client, refusal: str

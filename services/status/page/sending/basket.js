@@ -108,6 +108,9 @@ async function judged(entry, signal) {
 async function sent(entry, options, signal) {
 	if (signal.aborted) return;
 	entry.tell({ phase: "sending" });
+	const before = entry.before ?? (await sentBefore(entry.file));
+	if (signal.aborted) return;
+	if (before !== entry.before) return entry.tell({ phase: "judged", before }); // meanwhile, as by another tab
 	const fields = fieldsOf(entry, options);
 	const fingerprint = fingerprintOf(entry.file, fields);
 	const sending = { signal, headers: { "Idempotency-Key": keyFor(fingerprint) }, onProgress: progressOf(entry) };
