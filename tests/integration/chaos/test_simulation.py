@@ -4,9 +4,11 @@ receivers remember agrees with tables, store and topics; and a wrong engine is f
 
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
@@ -23,6 +25,7 @@ from services.status.webhooks import scheduler as webhook_scheduler
 from shared.consuming.broker import Producer
 from shared.consuming.handling import Outgoing
 from shared.contract.events import WebhookRetry
+from tests.worlds.patience import DEADLINE_SECONDS
 
 SEEDS = 50
 TOGETHER = 10  # seeds in one test
@@ -32,9 +35,13 @@ Simulate = Callable[[int], Awaitable[Verdict]]
 
 
 @pytest.fixture(scope="module")
-def simulated(postgres: str) -> Simulate:
+def simulated(postgres: str) -> Iterator[Simulate]:
+    """A Postgres that is slow in real time is no fault of the simulated one."""
     dsn = simulated_database(postgres)
-    return lambda seed: simulate(dsn, seed, STEPS)
+    with ExitStack() as patches:
+        for module in ("postgres.pool", "jobs.leases"):
+            patches.enter_context(patch(f"services.status.{module}.CONNECT_SECONDS", DEADLINE_SECONDS))
+        yield lambda seed: simulate(dsn, seed, STEPS)
 
 
 @pytest.mark.parametrize("first", range(1, SEEDS + 1, TOGETHER))
