@@ -267,6 +267,26 @@ async def test_who_would_go_on_with_what_another_tab_went_on_with_or_deleted_see
     await expect(second.get_by_role("heading", name="There is nothing here")).to_be_visible()
 
 
+async def test_a_tab_that_comes_to_the_front_again_shows_what_became_of_its_request_meanwhile(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    origin.hold()
+    request_id = await send(page, origin)
+    await page.get_by_role("button", name="Stop it").click()
+    go_on = page.get_by_role("button", name="Go on with it")
+    await expect(go_on).to_be_visible()
+    origin.release()
+    await client.ask_once("POST", f"/v1/requests/{request_id}/retry")
+    await client.until_ended(request_id)
+    came_to_the_front = "document.dispatchEvent(new Event('visibilitychange'))"
+    await page.evaluate(came_to_the_front)
+    await expect(page.locator("h1 + .pill")).to_have_text("Done")
+    await expect(go_on).to_have_count(0)
+    await client.ask_once("DELETE", f"/v1/requests/{request_id}")
+    await page.evaluate(came_to_the_front)
+    await expect(page.get_by_role("heading", name="There is nothing here")).to_be_visible()
+
+
 async def test_it_is_stopped_on_wish(page: Page, origin: Origin, client: Client) -> None:
     origin.hold(after=2)
     request_id = await send(page, origin)

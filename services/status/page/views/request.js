@@ -129,6 +129,18 @@ export function requestView(id) {
 		if (error instanceof Problem && IS_OLD.includes(error.status)) load();
 	}
 
+	/** Of a tab that comes to the front again: what had ended may have gone on in another, or be gone. */
+	async function lookAgain() {
+		if (document.visibilityState === "hidden" || !known?.completed_at) return;
+		const { run } = known;
+		try {
+			const request = await readRequest(id, stop.signal);
+			if (request.run !== run) load();
+		} catch (error) {
+			if (error instanceof Problem && IS_OLD.includes(error.status)) load();
+		}
+	}
+
 	/** @param {Api.Request} request */
 	function remove(request) {
 		addEventListener("hashchange", () => removeSoon(request), { once: true });
@@ -140,6 +152,7 @@ export function requestView(id) {
 		show: (stage) => {
 			stage.append(place);
 			ageing = setInterval(tellAge, AGE_MILLISECONDS);
+			document.addEventListener("visibilitychange", lookAgain, { signal: stop.signal });
 			load();
 		},
 		leave: () => {
