@@ -22,6 +22,7 @@ from shared.contract.events import ImageDone, ImageFormat, ImageRequested
 from shared.contract.keys import original_key, output_key
 from shared.contract.picture_formats import PictureFormat
 from shared.observing.logs import Action, log
+from shared.outcomes import Away
 from shared.patience import Patience
 from shared.store import Refused
 
@@ -67,7 +68,7 @@ async def _process(work: Work) -> ImageDone:
         with work.timed("queue"):
             places = work.dependencies.places
             place = await in_memory.enter_async_context(places.place(work.event.request_id))
-        await in_memory.enter_async_context(work.dependencies.scouting.ahead())
+        await work.dependencies.scouting.go_ahead()
         in_memory.enter_context(work.dependencies.gathering.under_way(work.event.request_id))
         with work.timed("fetch"):
             event = work.event
@@ -120,8 +121,14 @@ async def _store(work: Work, *files: ToStore) -> None:
     with work.timed("queue"):
         size_bytes = sum(len(file.data) for file in files)
         await work.dependencies.gathering.wait(work.event.request_id, size_bytes)
+    scouting = work.dependencies.scouting
     with work.timed("store"):
-        await work.dependencies.store.put_all([(file.key, file.data) for file in files])
+        try:
+            await work.dependencies.store.put_all([(file.key, file.data) for file in files])
+        except Away as away:
+            scouting.missed(away)
+            raise
+    scouting.kept()
 
 
 async def _sha256(data: bytes) -> str:

@@ -1,47 +1,45 @@
 """Spares the shops' hosts while the store is away: every image in hand is handled again and again then, and
-would be fetched each time. Until one has come through they go ahead one at a time, and only while the store
-has room.
+would be fetched each time. Until one has been kept they go ahead one by one, and only while the store has
+room.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import time
+from collections.abc import Callable
 
-from shared.outcomes import Away
+from shared.outcomes import Away, Refused
 from shared.store import Store
+
+SCOUT_SECONDS = 2.0  # from one to the next: the host of the first may be slow
 
 
 class Scouting:
     """One for the process."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
-        self._missed: Away | None = None  # how the store refused the last image that could not be kept
-        self._has_scout = False
+        self._clock = clock
+        self._missed: Away | None = None  # why the last image that came so far could not be kept
+        self._next_at = 0.0
 
-    @asynccontextmanager
-    async def ahead(self) -> AsyncIterator[None]:
-        """While an image is fetched, compressed and kept; raises `Away` where it would be for nothing."""
+    async def go_ahead(self) -> None:
+        """Before an image is fetched; raises `Away` where it would be for nothing."""
         if self._missed is None:
-            async with self._noted():
-                yield
             return
-        if self._has_scout:
+        if self._clock() < self._next_at:
             raise Away(self._missed.dependency, self._missed.reason)
-        self._has_scout = True
+        self._next_at = self._clock() + SCOUT_SECONDS
         try:
             await self._store.check_room()
-            async with self._noted():
-                yield
-            self._missed = None
-        finally:
-            self._has_scout = False
-
-    @asynccontextmanager
-    async def _noted(self) -> AsyncIterator[None]:
-        """A decoder that does not start is no such case: often the next one does."""
-        try:
-            yield
         except Away as away:
-            if away.dependency == "store":
-                self._missed = away
+            self.missed(away)
             raise
+        except Refused as refused:
+            raise Away("store", refused) from refused
+
+    def missed(self, away: Away) -> None:
+        """An image could not be kept."""
+        self._missed = away
+
+    def kept(self) -> None:
+        """An image was kept, whichever: the store is there."""
+        self._missed = None

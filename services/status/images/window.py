@@ -16,6 +16,7 @@ REQUEST_SECONDS = 2.0  # a request may have in flight what it ends in so long,
 REQUEST_TIMES = 3.0  # or in so many times as long as images are out: else it would never grow in a long queue
 MEMORY_SECONDS = 1.0  # after which what came counts for about a third
 SHORTEST_SECONDS = 0.1  # a rate is measured over no less
+FORGOTTEN_IMAGES = 0.001  # as much as is left of one after seven seconds
 OVERDUE_TIMES = 3.0  # an image hangs that is out for so many times as long as images that end well are
 OVERDUE_LEAST_SECONDS = 1.0
 EXCUSED_IMAGES = 42  # so many hanging images hold no place: two thirds of what one processor works on
@@ -38,7 +39,7 @@ class Flow:
 
     @property
     def mean_work_seconds(self) -> float:
-        return self.recent_work_seconds / self.recent if self.recent >= 1 else 0.0
+        return self.recent_work_seconds / self.recent if self.recent > FORGOTTEN_IMAGES else 0.0
 
 
 def observed(flow: Flow | None, total: int, total_work_seconds: float, now: float) -> Flow:

@@ -20,7 +20,7 @@ from services.processor.gathering import Gathering
 from services.processor.handler import HASHED_INLINE_BYTES, REPLAYED, REPLAYED_ATTEMPTS, handle, report_dead
 from services.processor.places import Places
 from services.processor.ports import Compressing, Dependencies
-from services.processor.scouting import Scouting
+from services.processor.scouting import SCOUT_SECONDS, Scouting
 from services.processor.settings import Settings
 from services.processor.verdicts import Compressed, Failure, NotNow, NoVerdict
 from shared.consuming.containment import HANDLER_SECONDS
@@ -315,8 +315,9 @@ async def test_a_store_that_is_away_is_no_result() -> None:
 
 async def test_while_the_store_is_away_an_image_is_not_fetched_again() -> None:
     """Each image in hand is handled again every few seconds then, which a shop's host shall not feel."""
-    store = FakeStore(away=True)
-    dependencies, _, _ = world(store=store)
+    dependencies, store, _ = world(store=FakeStore(away=True))
+    now = 100.0
+    dependencies = replace(dependencies, scouting=Scouting(store, clock=lambda: now))
     fetcher = dependencies.fetcher
     assert isinstance(fetcher, Fetched)
     for _ in range(3):
@@ -324,8 +325,10 @@ async def test_while_the_store_is_away_an_image_is_not_fetched_again() -> None:
             await handle(incoming(requested()), dependencies)
     assert len(fetcher.urls) == 1
     store.away = False
-    await run(requested(), dependencies)
-    assert len(fetcher.urls) == 2
+    now += SCOUT_SECONDS
+    for _ in range(2):
+        await run(requested(), dependencies)
+    assert len(fetcher.urls) == 3
 
 
 async def test_handling_the_same_message_twice_says_the_same_thing() -> None:

@@ -1,89 +1,85 @@
-"""Who goes ahead while the store is away."""
-
-from contextlib import suppress
+"""Which images are fetched while the store is away."""
 
 import pytest
 
-from services.processor.scouting import Scouting
-from shared.outcomes import Away, Full
+from services.processor.scouting import SCOUT_SECONDS, Scouting
+from shared.outcomes import Away, Full, Refused
 from shared.testing.fakes import FakeStore
 
 
-async def _misses(scouting: Scouting, away: Away) -> None:
-    with pytest.raises(Away, match=away.reason):
-        async with scouting.ahead():
-            raise away
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
-async def test_all_go_ahead_while_nothing_is_away() -> None:
-    scouting = Scouting(FakeStore())
-    async with scouting.ahead(), scouting.ahead():
-        pass
+class OddStore(FakeStore):
+    """Its check says what the test wants."""
 
-
-async def test_after_a_miss_one_at_a_time_goes_ahead_and_the_others_hear_what_is_away() -> None:
-    scouting = Scouting(FakeStore())
-    await _misses(scouting, Away("store", "it does not answer"))
-    async with scouting.ahead():
-        with pytest.raises(Away, match="store is away: it does not answer"):
-            async with scouting.ahead():
-                pass
-
-
-async def test_a_decoder_that_does_not_start_holds_up_no_other_image() -> None:
-    scouting = Scouting(FakeStore())
-    await _misses(scouting, Away("decoder", "its process does not start"))
-    async with scouting.ahead(), scouting.ahead():
-        pass
-
-
-async def test_once_one_has_come_through_all_go_ahead() -> None:
-    scouting = Scouting(FakeStore())
-    await _misses(scouting, Away("store", "it does not answer"))
-    async with scouting.ahead():
-        pass
-    async with scouting.ahead(), scouting.ahead():
-        pass
-
-
-async def test_one_that_missed_again_leaves_its_turn_to_the_next() -> None:
-    scouting = Scouting(FakeStore())
-    await _misses(scouting, Away("store", "the first time"))
-    await _misses(scouting, Away("store", "the second time"))
-    async with scouting.ahead():
-        with pytest.raises(Away, match="the second time"):
-            async with scouting.ahead():
-                pass
-
-
-async def test_one_that_ended_by_something_else_says_nothing_of_what_is_away() -> None:
-    scouting = Scouting(FakeStore())
-    await _misses(scouting, Away("store", "it does not answer"))
-    with suppress(TimeoutError):
-        async with scouting.ahead():
-            raise TimeoutError
-    async with scouting.ahead():
-        with pytest.raises(Away):
-            async with scouting.ahead():
-                pass
-
-
-async def test_none_goes_ahead_before_the_store_has_room() -> None:
-    store = FullDisk()
-    scouting = Scouting(store)
-    await _misses(scouting, Full("store", "no room"))
-    for _ in range(2):
-        with pytest.raises(Full):
-            async with scouting.ahead():
-                raise AssertionError("it went ahead")
-    store.is_full = False
-    async with scouting.ahead():
-        pass
-
-
-class FullDisk(FakeStore):
-    is_full = True
+    says: Exception | None = None
 
     async def check_room(self) -> None:
-        if self.is_full:
-            raise Full("store", "no room")
+        if self.says is not None:
+            raise self.says
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store() -> OddStore:
+    return OddStore()
+
+
+@pytest.fixture
+def scouting(store: OddStore, clock: Clock) -> Scouting:
+    return Scouting(store, clock)
+
+
+async def test_all_go_ahead_while_nothing_is_known_to_be_away(scouting: Scouting, store: OddStore) -> None:
+    store.says = Away("store", "asked for nothing")
+    for _ in range(3):
+        await scouting.go_ahead()
+
+
+async def test_after_a_miss_one_after_another_goes_ahead(scouting: Scouting, clock: Clock) -> None:
+    scouting.missed(Away("store", "it does not answer"))
+    for _ in range(2):
+        await scouting.go_ahead()
+        with pytest.raises(Away, match="store is away: it does not answer"):
+            await scouting.go_ahead()
+        clock.now += SCOUT_SECONDS
+
+
+async def test_once_one_was_kept_all_go_ahead(scouting: Scouting) -> None:
+    scouting.missed(Away("store", "it does not answer"))
+    scouting.kept()
+    for _ in range(3):
+        await scouting.go_ahead()
+
+
+async def test_none_goes_ahead_before_the_store_has_room(
+    scouting: Scouting, store: OddStore, clock: Clock
+) -> None:
+    scouting.missed(Away("store", "it does not answer"))
+    store.says = Full("store", "no room")
+    for _ in range(2):
+        with pytest.raises(Full):
+            await scouting.go_ahead()
+        with pytest.raises(Away, match="no room"):
+            await scouting.go_ahead()
+        clock.now += SCOUT_SECONDS
+    store.says = None
+    await scouting.go_ahead()
+
+
+async def test_a_store_that_refuses_to_be_asked_is_away_and_no_fault_of_an_image(
+    scouting: Scouting, store: OddStore
+) -> None:
+    scouting.missed(Away("store", "slow down"))
+    store.says = Refused("no right to list")
+    with pytest.raises(Away, match="no right to list"):
+        await scouting.go_ahead()

@@ -105,6 +105,12 @@ def test_a_steady_rate_is_the_same_however_seldom_it_is_read(seconds: float) -> 
     assert flow.mean_work_seconds == pytest.approx(0.2)
 
 
+@pytest.mark.parametrize("seconds", [0.1, 0.75, 5.0])
+def test_how_long_images_take_is_known_from_the_first(seconds: float) -> None:
+    """Where one ends every few seconds, it is all that is known."""
+    assert observed(START, 1, 8.0, START.read_at + seconds).mean_work_seconds == pytest.approx(8.0)
+
+
 def test_a_silent_flow_falls_back_to_its_floor() -> None:
     flow = steady(1_000, 0.1)
     assert window(observed(flow, flow.total, flow.total_work_seconds, flow.read_at + 20)) == FLOOR_IMAGES

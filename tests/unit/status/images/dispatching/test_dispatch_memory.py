@@ -82,6 +82,14 @@ def test_what_asking_takes_widens_the_window() -> None:
     assert after_a_busy_second(slow) > 2 * after_a_busy_second(idle)
 
 
+def test_one_image_that_ended_well_says_how_long_images_are_out() -> None:
+    """Else all of few large ones would count as hanging after a second."""
+    memory = DispatchMemory()
+    memory.hear_answers(NO_ANSWERS)
+    memory.hear_answers(NO_ANSWERS | {"images": 1, "succeeded": 1, "out_seconds": 8.0, "now": 100.25})
+    assert memory.usual_seconds == pytest.approx(8.0)
+
+
 def test_the_time_in_which_nothing_is_out_says_nothing_of_how_quickly_answers_come() -> None:
     """Else a request after a rest would begin in the smallest window, which would grow for seconds."""
     assert images_given_after_five_seconds(in_flight=1) == FLOOR_IMAGES
