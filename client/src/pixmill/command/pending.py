@@ -8,16 +8,19 @@ import json
 import secrets
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import IO
 
 if sys.platform != "win32":
     import fcntl
 
 _KEPT_SECONDS = 6 * 24 * 3600  # the server knows a key for 7 days
+_PAUSE_SECONDS = 0.05  # until it is seen again whether another has found its key
+_PAUSES = 40
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,14 @@ class PendingUpload:
 
 
 def pending_upload(
-    folder: Path | None, *, url: str, account: str, filename: str, fingerprint: str, fields: Mapping[str, str]
+    folder: Path | None,
+    *,
+    url: str,
+    account: str,
+    filename: str,
+    fingerprint: str,
+    fields: Mapping[str, str],
+    sleep: Callable[[float], None] = time.sleep,
 ) -> PendingUpload:
     """The one that was begun, or a new one. Where nothing can be kept, a repeat is a new request."""
     told = json.dumps(
@@ -58,7 +68,7 @@ def pending_upload(
     file = folder / "uploads" / digest
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with _alone(folder):
+        with _alone(folder, sleep):
             kept, _, before = _kept(file).partition("\n")
             if kept and not before:
                 return PendingUpload(kept, file, repeated=True)
@@ -69,13 +79,27 @@ def pending_upload(
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Two that are started at one instant: the second finds the key of the first."""
-    with (folder / "uploads.lock").open("ab") as lock:
-        if sys.platform != "win32":
-            with suppress(OSError):  # a file system that knows no locks
-                fcntl.flock(lock, fcntl.LOCK_EX)
+def _alone(folder: Path, sleep: Callable[[float], None]) -> Iterator[None]:
+    """Two that are started at one instant: the second finds the key of the first. Where no lock can be had,
+    a key is kept all the same.
+    """
+    with ExitStack() as held:
+        with suppress(OSError):  # the file is root's, or its file system knows no locks
+            _lock(held.enter_context((folder / "uploads.lock").open("ab")), sleep)
         yield
+
+
+def _lock(file: IO[bytes], sleep: Callable[[float], None]) -> None:
+    """Not waited for without end: who has it may be stopped."""
+    if sys.platform == "win32":
+        return
+    for _ in range(_PAUSES):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            sleep(_PAUSE_SECONDS)
+        else:
+            return
 
 
 def _kept(file: Path) -> str:
