@@ -20,12 +20,22 @@ from services.ingest.csv_file.header.columns import Delimiter
 from services.ingest.csv_file.header.image_names import ImageKind, image_column, image_columns
 from services.ingest.csv_file.header.sample import Sample
 from services.ingest.csv_file.image_urls.cell import begins_address, ends_with_image_file, is_image_address
+from services.ingest.csv_file.image_urls.endings import IMAGE_ENDING
 from services.ingest.csv_file.image_urls.hints import is_placeholder
 
 _NUMBER = re.compile(r"\d+")
 _LIKE_A_FILE = re.compile(r"[/\\]\w\w|\w\w[/\\]|\.\w")
 _LIKE_AN_ADDRESS = ("://", "//", "www.", "http")
 _ENDS_ADDRESS = re.compile(r"[\s,;|?#]")
+_FOLDER = re.compile(r"https?://[^/]+/.+/", re.IGNORECASE)  # below the host
+_OTHER_ENDING = re.compile(rf"(?!{IMAGE_ENDING}\Z)\.[a-z][a-z0-9]{{1,4}}\Z", re.IGNORECASE)
+
+
+class _Place(NamedTuple):
+    """Where an address leads, and to what: beside images a data sheet may lie."""
+
+    folder: str  # empty where there is only a host
+    ending: str  # of a file that is no image's
 
 
 class FoundImages(NamedTuple):
@@ -173,16 +183,17 @@ class ImageSearch:
         nothing else can tell of an image.
         """
         cells = (cell for index in images for cell in self.sample.filled(index))
-        folders = {_folder(cell) for cell in cells if not is_image_address(cell)} - {""}
-        if not folders:
+        of_images = {_place(cell) for cell in cells if not is_image_address(cell)}
+        places = {place for place in of_images if place is not None and place.folder}
+        if not places:
             return ()
         return tuple(
             index
             for index in self._others(images, {None})
             if not holds_pages(self.columns[index])
             and not plain(self.columns[index]).startswith(OUTPUT)
-            and (found := {_folder(cell) for cell in self.sample.filled(index)} - {""})
-            and found <= folders
+            and (found := {_place(cell) for cell in self.sample.filled(index)} - {None})
+            and found <= places
         )
 
     def _others(self, images: Sequence[int], kinds: Collection[ImageKind | None]) -> Iterator[int]:
@@ -209,9 +220,13 @@ class ImageSearch:
         return any(part in cell.lower() for cell in self.sample.filled(index) for part in parts)
 
 
-def _folder(cell: str) -> str:
-    """Where the first address of the cell lies; empty where it begins with none."""
-    return _ENDS_ADDRESS.split(cell, maxsplit=1)[0].rpartition("/")[0] if begins_address(cell) else ""
+def _place(cell: str) -> _Place | None:
+    """Of the first address of the cell; None where it begins with none."""
+    if not begins_address(cell):
+        return None
+    address = _ENDS_ADDRESS.split(cell, maxsplit=1)[0]
+    folder, ending = _FOLDER.match(address), _OTHER_ENDING.search(address)
+    return _Place(folder[0] if folder else "", ending[0].lower() if ending else "")
 
 
 def _is_name(column: str) -> bool:

@@ -59,6 +59,40 @@ def test_a_column_whose_addresses_lie_beside_those_of_images_is_not_left_out_wit
     )
 
 
+@pytest.mark.parametrize(
+    ("image", "other"),
+    [
+        (f"{CDN}/file/1", f"{CDN}/file/a?w=9"),
+        (f"{CDN}/img/show.php?id=1", f"{CDN}/img/show.php?id=2"),
+    ],
+)
+def test_what_may_be_an_image_beside_others_is_told(image: str, other: str) -> None:
+    """R30"""
+    assert told_as_beside("Umschlag", image, other)
+
+
+@pytest.mark.parametrize(
+    ("name", "image", "other"),
+    [
+        ("Datasheet", f"{CDN}/file/1", f"{CDN}/file/a.pdf"),
+        ("Datasheet", f"{CDN}/file/1", f"{CDN}/file/a.PDF?v=3"),
+        ("Video", f"{CDN}/file/1", f"{CDN}/file/a.mp4"),
+        ("Supplier", f"{CDN}/img1", f"{CDN}/acme"),
+        ("Supplier", "https://i.example?id=1", "https://acme.example"),
+        ("Supplier", f"{CDN}/file/1", "https://acme.example"),
+    ],
+)
+def test_no_warning_is_given_of_what_plainly_holds_no_images(name: str, image: str, other: str) -> None:
+    """R30: whoever is warned of data sheets and suppliers reads no warning."""
+    assert not told_as_beside(name, image, other)
+
+
+def told_as_beside(name: str, image: str, other: str) -> bool:
+    """Whether a second column is said to hold what may be images, by where its addresses lead alone."""
+    judged, _ = read(f"Name,{name},Image\nChair,{other},{image}\nLamp,,{image}0\n")
+    return any("lie beside those of images" in each.message for each in judged.warnings)
+
+
 @pytest.mark.parametrize("main", ["base_image", "image_url"])
 def test_a_column_of_images_that_holds_no_address_is_not_left_out_without_a_word(main: str) -> None:
     """R30"""
