@@ -54,7 +54,8 @@ def _advice(value: str, column: str) -> str:
     if wix is not None:
         return f"put {_WIX_FOLDER} in front of each, as in {_WIX_FOLDER}{wix[1]}"
     if _PATH.fullmatch(value):
-        shown = f"https://shop.example/{_folder(value, column)}{value.removeprefix('/')}"
+        path = value.removeprefix("/")
+        shown = f"https://shop.example/{_folder(path, column)}{path}"
         return f"put the address under which your shop shows its images in front of each, as in {shown}"
     hint = url_hint(value).removesuffix(".")
     return f"{hint[0].lower()}{hint[1:]}"

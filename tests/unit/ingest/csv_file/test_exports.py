@@ -79,6 +79,10 @@ BARE_NAMES = rows(("SKU", "Title", "Image"), ("C-1", "Chair", "chair.jpg"), ("L-
             rows(("product_id", "name(en-gb)", "image_name"), ("30", "Canon", "catalog/demo/canon.jpg")),
             f"Row 2: 'catalog/demo/canon.jpg' {NOT_IN} 'image_name': {PUT} https://shop.example/image/catalog/demo/canon.jpg",
         ),
+        (
+            rows(("product_id", "name", "image_name"), ("30", "Canon", "/catalog/demo/canon.jpg")),
+            f"Row 2: '/catalog/demo/canon.jpg' {NOT_IN} 'image_name': {PUT} https://shop.example/image/catalog/demo/canon.jpg",
+        ),
         (  # beside a column that is empty
             rows(("name", "image_name", "additional_images"), ("Canon", "catalog/canon.jpg", "")),
             f"'catalog/canon.jpg' {NOT_IN} 'image_name': {PUT} https://shop.example/image/catalog/canon.jpg",
