@@ -48,7 +48,7 @@ def sentence_of(error: BaseException) -> CommandFailed | None:
     if isinstance(error, PixmillError):
         return CommandFailed(str(error), _way_out(error))
     if isinstance(error, OSError):
-        return _of_the_system(error)
+        return of_the_system(error)
     return None
 
 
@@ -76,7 +76,7 @@ def how_to_start(error: UnreachableError) -> str:
     return _START if urlsplit(error.nothing_listens_at or "").hostname in _HERE else ""
 
 
-def _of_the_system(error: OSError) -> CommandFailed:
+def of_the_system(error: OSError) -> CommandFailed:
     what = error.strerror or str(error)
     sentence = f"{error.filename}: {what}." if error.filename else f"{what}."
     if error.errno in (errno.ENOSPC, errno.EDQUOT):

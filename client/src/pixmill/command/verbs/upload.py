@@ -172,13 +172,15 @@ def _accepted(session: Session, path: Path, options: Upload) -> "Accepted":
 @contextmanager
 def _no_second_one_for(accepted: "Accepted") -> Iterator[None]:
     """Where the rest cannot be written, as on a full disk: the same command again would upload it again."""
+    from pixmill.command.telling.sentences import of_the_system  # noqa: PLC0415 - the first line came before it
+
     try:
         yield
     except BrokenPipeError:
         raise  # nobody reads
     except OSError as error:
         way_out = f"It was accepted all the same; this shows how it goes: pixmill watch {accepted.id}"
-        raise CommandFailed(f"{error.strerror or error}.", way_out) from error
+        raise CommandFailed(of_the_system(error).sentence, way_out) from error
 
 
 def _tell(session: Session, file: File, accepted: "Accepted", before: str | None) -> None:

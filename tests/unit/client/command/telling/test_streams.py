@@ -1,17 +1,19 @@
 """R28: a terminal, a pipe that nobody reads, streams that are closed, and a full disk behind one."""
 
+import errno
 import os
 import pty
 import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import IO
+from typing import IO, NoReturn
 
 import pytest
+from pixmill.command.verbs import upload
 from pixmill.testing import FakePixmill
 
-from tests.unit.client.command.conftest import ID, Shell, Start
+from tests.unit.client.command.conftest import ID, Pixmill, Shell, Start
 
 
 def test_a_pipe_that_is_closed_ends_it_quietly(start: Start, file: Path, server: FakePixmill) -> None:
@@ -55,6 +57,20 @@ def test_what_was_accepted_is_told_where_the_disk_is_full_not_to_be_uploaded_aga
     ran = in_a_shell(f"upload products.csv {option} > /dev/full")
     assert ran.stderr.decode().splitlines()[-2:] == [
         "error: No space left on device.",
+        f"  It was accepted all the same; this shows how it goes: pixmill watch {ID}",
+    ]
+
+
+def test_which_file_the_system_refused_is_told_of_what_was_accepted_too(
+    pixmill: Pixmill, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> NoReturn:
+        raise OSError(errno.EIO, "Input/output error", "/mnt/keys")
+
+    monkeypatch.setattr(upload, "watched", refused)
+    ran = pixmill("upload", file, "--watch")
+    assert ran.err.splitlines()[-2:] == [
+        "error: /mnt/keys: Input/output error.",
         f"  It was accepted all the same; this shows how it goes: pixmill watch {ID}",
     ]
 
