@@ -134,8 +134,8 @@ def test_a_body_that_breaks_off_is_not_told_as_a_service_that_is_away(hasty: Gat
 @contextmanager
 def gateway_by_http2(folder: Path, read_seconds: int | None) -> Iterator[Gateway]:
     """As behind TLS, where browsers speak it."""
-    told, ours = "protocols h1\n", folder / "Caddyfile"
-    ours.write_text(CADDYFILE.read_text().replace(told, "protocols h1 h2c\n"))
+    told, ours = "{$MORE_PROTOCOLS}", folder / "Caddyfile"
+    ours.write_text(CADDYFILE.read_text().replace(told, "h2c"))
     with pytest.MonkeyPatch.context() as patch, service(Silent) as url:
         patch.setattr("deploy.local.servers.gateway.CADDYFILE", ours)
         with gateway(folder, url, url, read_seconds=read_seconds) as running:
