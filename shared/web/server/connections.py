@@ -9,11 +9,13 @@ middle of an answer that has begun.
 """
 
 import asyncio
+from collections.abc import Sized
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
 from starlette.types import Receive, Scope, Send
+from uvicorn.protocols.http.flow_control import FlowControl
 
 from shared.web.problems import Problem, invalid_request
 from shared.web.server.stalled_readers import SendingProtocol
@@ -50,7 +52,29 @@ class _TooManyCallsError(Exception):
     """Ends the reading of a connection, as what is no HTTP does."""
 
 
+class _WaitingCallsFirst(FlowControl):
+    """Reads on only where no call waits: one that is answered while another waits came whole. uvicorn reads
+    on with each answer, and whenever a call asks for its body; a connection would hold as many pieces of what
+    is sent as calls.
+    """
+
+    def __init__(self, transport: asyncio.Transport, waiting: Sized) -> None:
+        super().__init__(transport)
+        self._waiting = waiting
+        self.has_ended = False
+
+    def resume_reading(self) -> None:
+        if not self._waiting and not self.has_ended:
+            super().resume_reading()
+
+    def end_reading(self) -> None:
+        self.has_ended = True
+        self.pause_reading()
+
+
 class ImpatientProtocol(SendingProtocol):
+    flow: _WaitingCallsFirst
+
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._patience: asyncio.TimerHandle | None = None
@@ -60,6 +84,7 @@ class ImpatientProtocol(SendingProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
         super().connection_made(transport)
+        self.flow = _WaitingCallsFirst(transport, self.pipeline)
         self._wait_at_most(HEAD_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -70,22 +95,23 @@ class ImpatientProtocol(SendingProtocol):
         self._unreadable_bytes += len(data)
         super().data_received(data)
         if self._unreadable_bytes > MAX_UNREADABLE_BYTES and not self.transport.is_closing():
-            if not self._is_head_whole:
-                self.transport.write(_TOO_LARGE)
-            self.transport.close()
+            self._end_with(b"" if self._is_head_whole else _TOO_LARGE)
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the words are ours
-        """For a head, or chunks of a body, that are none, and for too many calls. What stands behind calls
-        that came whole takes no answer from them: theirs are the last ones. An answer that has begun before
-        its call was whole is broken off.
+        """For a head, or chunks of a body, that are none, and for too many calls."""
+        self._end_with(b"" if self._is_answering() else _UNREADABLE)
+
+    def _end_with(self, answer: bytes) -> None:
+        """What stands behind calls that came whole takes no answer from them: theirs are the last ones. An
+        answer that has begun before its call was whole is broken off.
         """
         if self._owes_answers():
             self._wait()
-            self.transport.pause_reading()
+            self.flow.end_reading()
             self.cycle.keep_alive = False
             return
-        if not self._is_answering():
-            self.transport.write(_UNREADABLE)
+        if answer:
+            self.transport.write(answer)
         self.transport.close()
 
     def _owes_answers(self) -> bool:
@@ -102,7 +128,7 @@ class ImpatientProtocol(SendingProtocol):
         if len(self.pipeline) >= MOST_WAITING_CALLS:
             raise _TooManyCallsError
         self._is_body_whole = self._is_head_whole = False
-        if self._patience is None:
+        if self._patience is None and not self._owes_answers():
             self._wait_at_most(HEAD_SECONDS)
         super().on_message_begin()
 
@@ -126,7 +152,7 @@ class ImpatientProtocol(SendingProtocol):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        if not self._is_body_whole:
+        if not self._is_body_whole and not self.pipeline:
             self._wait_at_most(REST_SECONDS)
         super().on_response_complete()
 

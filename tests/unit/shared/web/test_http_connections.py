@@ -14,7 +14,10 @@ from uvicorn.server import ServerState
 
 from shared.web.server import connections
 from shared.web.server.connections import MAX_UNREADABLE_BYTES, MOST_WAITING_CALLS, ImpatientProtocol
+from tests.worlds.loops import LOOPS, MakeLoop, run
 from tests.worlds.patience import DEADLINE_SECONDS
+
+SHORT_SECONDS = 0.2
 
 
 def make_app() -> FastAPI:
@@ -26,7 +29,15 @@ def make_app() -> FastAPI:
 
     @app.post("/read")
     async def read(request: Request) -> int:
-        return len(await request.body())
+        size = len(await request.body())
+        for _ in range(3):  # turns of the loop, in which what stands behind may come
+            await asyncio.sleep(0)
+        return size
+
+    @app.post("/slow")
+    async def slow(request: Request) -> None:
+        await request.body()
+        await asyncio.sleep(2 * SHORT_SECONDS)
 
     @app.post("/begun")
     async def begun(request: Request) -> StreamingResponse:
@@ -40,17 +51,20 @@ def make_app() -> FastAPI:
 
 
 @asynccontextmanager
-async def server() -> AsyncIterator[int]:
+async def server(kind: type[ImpatientProtocol] = ImpatientProtocol) -> AsyncIterator[int]:
     config = uvicorn.Config(make_app(), lifespan="off", log_config=None)
     config.load()
     state = ServerState()
 
     def protocol() -> ImpatientProtocol:
-        return ImpatientProtocol(config=config, server_state=state, app_state={})
+        return kind(config=config, server_state=state, app_state={})
 
     async with await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0) as listening:
         yield listening.sockets[0].getsockname()[1]
         await asyncio.gather(*state.tasks)
+
+
+CALL = b"POST /refused HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"
 
 
 class AnswerReader(asyncio.Protocol):
@@ -87,8 +101,8 @@ async def answer(port: int, first: bytes, drips: int) -> bytes:
 
 @pytest.fixture
 def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.2)
-    monkeypatch.setattr(connections, "REST_SECONDS", 0.2)
+    monkeypatch.setattr(connections, "HEAD_SECONDS", SHORT_SECONDS)
+    monkeypatch.setattr(connections, "REST_SECONDS", SHORT_SECONDS)
 
 
 @pytest.mark.usefixtures("short_patience")
@@ -110,10 +124,21 @@ async def test_a_body_that_goes_on_after_its_answer_is_given_up() -> None:
 
 
 @pytest.mark.usefixtures("short_patience")
-async def test_a_body_that_somebody_reads_may_take_longer() -> None:
+@pytest.mark.parametrize("before", [b"", CALL])
+async def test_a_body_that_somebody_reads_may_take_longer(before: bytes) -> None:
     async with server() as port:
         first = b"POST /read HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 30\r\n\r\n"
-        assert (await answer(port, first, drips=30)).endswith(b"30")
+        assert (await answer(port, before + first, drips=30)).endswith(b"30")
+
+
+@pytest.mark.usefixtures("short_patience")
+@pytest.mark.parametrize("calls", [1, 2])
+async def test_what_comes_behind_calls_has_time_until_they_are_answered(calls: int) -> None:
+    """Half a head is all that a piece had of it, and the rest is not read before."""
+    async with server() as port:
+        slow = b"POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"
+        came = await answer(port, slow * calls + b"POST /sl", drips=0)
+    assert came.count(b"HTTP/1.1 200 ") == calls
 
 
 @pytest.mark.parametrize("first", [b"GET /", b"GET / HTTP/1.1\r\nHost: a\r\nX-A: "])
@@ -225,14 +250,27 @@ async def test_an_answer_that_has_begun_holds_no_other_answer() -> None:
     assert b"400" not in came
 
 
-@pytest.mark.parametrize("calls", [1, 2])
-async def test_what_cannot_be_read_behind_calls_leaves_them_their_answers(calls: int) -> None:
+LONG = b"a" * 1_000_000  # many pieces: the kernel keeps what is not read
+
+
+@pytest.mark.parametrize("make_loop", LOOPS)
+@pytest.mark.parametrize("path", [b"/read", b"/slow"])
+@pytest.mark.parametrize("calls", [1, 2, 3])
+@pytest.mark.parametrize("behind", [b"\x00\r\n\r\n", b"\x00" + LONG, b"GET / HTTP/1.1\r\nX-A: " + LONG])
+def test_what_cannot_be_read_behind_calls_leaves_them_their_answers(
+    make_loop: MakeLoop, path: bytes, calls: int, behind: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
     """R20: they are whole and at work, no answer has begun: a body may be longer than announced."""
-    async with server() as port:
-        whole = b"POST /read HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
-        came = await answer(port, whole * calls + b"\x00\r\n\r\n", drips=0)
-    assert came.count(b"HTTP/1.1 ") == came.count(b"HTTP/1.1 200 ") == calls
-    assert came.endswith(b"\r\n\r\n3")
+
+    async def main() -> None:
+        async with server() as port:
+            whole = b"POST " + path + b" HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
+            came = await answer(port, whole * calls + behind, drips=0)
+        assert came.count(b"HTTP/1.1 200 ") == calls
+        assert came.startswith(b"HTTP/1.1 200 ")
+
+    run(make_loop, main())
+    assert len(caplog.messages) <= 1  # what cannot be read is read once
 
 
 async def test_a_call_that_breaks_off_behind_another_takes_no_answer_as_its_own() -> None:
@@ -241,11 +279,55 @@ async def test_a_call_that_breaks_off_behind_another_takes_no_answer_as_its_own(
         assert b" 400 " not in await answer(port, first, drips=0)
 
 
-@pytest.mark.parametrize(("calls", "answers"), [(101, 101), (102, 101), (3000, 101)])
-async def test_of_calls_that_do_not_wait_for_answers_so_many_are_answered(calls: int, answers: int) -> None:
-    """R20: some 50 MB of them filled a service's memory within seconds, and nobody else was answered."""
-    call = b"POST /refused HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"
-    last = call.replace(b"Content", b"Connection: close\r\nContent")
-    async with server() as port:
-        came = await answer(port, call * (calls - 1) + last, drips=0)
-    assert came.count(b"HTTP/1.1 ") == came.count(b"HTTP/1.1 200 ") == answers == 1 + MOST_WAITING_CALLS
+@pytest.mark.parametrize("make_loop", LOOPS)
+@pytest.mark.parametrize("path", [b"/refused", b"/read"])
+@pytest.mark.parametrize("calls", [101, 102, 20_000])
+def test_of_calls_that_do_not_wait_for_answers_so_many_are_answered(
+    make_loop: MakeLoop, path: bytes, calls: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    """R20: some 50 MB of them filled a service's memory within seconds, and nobody else was answered. Those
+    of a long stream come in many pieces, which stay unread.
+    """
+
+    async def main() -> None:
+        call = CALL.replace(b"/refused", path)
+        last = call.replace(b"Content", b"Connection: close\r\nContent")
+        async with server() as port:
+            came = await answer(port, call * (calls - 1) + last, drips=0)
+        assert came.count(b"HTTP/1.1 ") == came.count(b"HTTP/1.1 200 ") == 1 + MOST_WAITING_CALLS
+
+    run(make_loop, main())
+    assert len(caplog.messages) <= 1  # that it reads no more
+
+
+PIECE_BYTES = 256 * 1024  # both loops read so many at a time
+
+
+class Weighed(ImpatientProtocol):
+    """How much waits at most."""
+
+    most_bytes = 0
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        waiting = (cycle.scope["headers"] for cycle, _ in self.pipeline)
+        type(self).most_bytes = max(self.most_bytes, sum(len(value) for head in waiting for _, value in head))
+
+
+@pytest.mark.parametrize("make_loop", LOOPS)
+@pytest.mark.parametrize("path", [b"/refused", b"/read"])
+def test_while_calls_wait_no_more_of_them_is_read(
+    make_loop: MakeLoop, path: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R20: also when their bodies are asked for. Long heads of 100 calls are megabytes."""
+    monkeypatch.setattr(Weighed, "most_bytes", 0)
+
+    async def main() -> None:
+        call = CALL.replace(b"/refused", path).replace(b"Host", b"X-A: " + b"a" * 30_000 + b"\r\nHost")
+        last = call.replace(b"Content", b"Connection: close\r\nContent")
+        async with server(Weighed) as port:
+            came = await answer(port, call * 399 + last, drips=0)
+        assert came.count(b"HTTP/1.1 200 ") == 400
+        assert Weighed.most_bytes <= PIECE_BYTES + MAX_UNREADABLE_BYTES  # of which a part was there
+
+    run(make_loop, main())

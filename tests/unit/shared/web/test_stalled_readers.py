@@ -3,13 +3,11 @@
 import asyncio
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import pytest
 import uvicorn
-import uvloop
 from fastapi import FastAPI, Response
 from fastapi.responses import StreamingResponse
 from uvicorn.server import ServerState
@@ -17,12 +15,12 @@ from uvicorn.server import ServerState
 from shared.observing.metrics import READERS_CUT_OFF
 from shared.web.server import stalled_readers
 from shared.web.server.connections import ImpatientProtocol
+from tests.worlds.loops import LOOPS, MakeLoop, run
 from tests.worlds.patience import DEADLINE_SECONDS
 
 PIECE = bytes(64 * 1024)
 PIECES = 160
 MOST_UNREAD = 4 * len(PIECE)  # a piece, what the kernel keeps, what is on its way
-LOOPS = [asyncio.new_event_loop, uvloop.new_event_loop]
 
 
 class Sent:
@@ -85,15 +83,10 @@ def asked(port: int, path: str) -> socket.socket:
     return client
 
 
-def run(make_loop: Callable[[], asyncio.AbstractEventLoop], main: Coroutine[Any, Any, None]) -> None:
-    with asyncio.Runner(loop_factory=make_loop) as runner:
-        runner.run(asyncio.wait_for(main, DEADLINE_SECONDS))
-
-
 @pytest.mark.parametrize("make_loop", LOOPS)
 @pytest.mark.parametrize("path", ["/streamed", "/whole"])
 def test_a_reader_that_takes_nothing_is_let_go(
-    make_loop: Callable[[], asyncio.AbstractEventLoop], path: str, monkeypatch: pytest.MonkeyPatch
+    make_loop: MakeLoop, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R20: what is written for it too."""
     monkeypatch.setattr(stalled_readers, "STALLED_SECONDS", 0.1)
@@ -127,9 +120,7 @@ class WithASlowReader(ImpatientProtocol):
 
 
 @pytest.mark.parametrize("make_loop", LOOPS)
-def test_a_slow_reader_is_not_let_go(
-    make_loop: Callable[[], asyncio.AbstractEventLoop], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_slow_reader_is_not_let_go(make_loop: MakeLoop, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stalled_readers, "STALLED_SECONDS", 0.01)
 
     async def main() -> None:
