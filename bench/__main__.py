@@ -33,6 +33,7 @@ from bench.measures.speed.million import million, million_tiny
 from bench.measures.speed.products import products
 from bench.measures.speed.throughput import camera, throughput
 from bench.measures.speed.tiny import tiny
+from bench.measures.waits.after_a_rest import after_a_rest
 from bench.measures.waits.answers import answers
 from bench.measures.waits.estimates import estimates
 from bench.measures.waits.idle_stack import one_image, upload
@@ -56,6 +57,7 @@ class Measure:
 
 MEASURES: Mapping[str, Measure] = {
     "one_image": Measure(one_image, PRODUCTS),
+    "after_a_rest": Measure(after_a_rest, PRODUCTS),
     "one_image_under_load": Measure(one_image_under_load, PRODUCTS),
     "upload": Measure(upload, PRODUCTS),
     "intake": Measure(intake, PRODUCTS),
