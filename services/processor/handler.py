@@ -44,13 +44,15 @@ async def handle(message: Incoming[ImageRequested], dependencies: Dependencies) 
         return told(work, stale(work))
     try:
         with Patience(ATTEMPT_SECONDS, dependencies.gathering.loop) as patience:
-            return told(work, await _process(work))
+            event = await _process(work)
     except NoVerdict:
         return told(work, stale(work))
     except TimeoutError:
         if not patience.has_ended:
             raise
         return told(work, stale(work))
+    dependencies.scouting.ended()
+    return told(work, event)
 
 
 def _is_replayed(work: Work) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from shared.outcomes import Away, Refused
 from shared.store import Store
 
-SCOUT_SECONDS = 2.0  # from one to the next: the host of the first may be slow
+SCOUT_SECONDS = 2.0  # from one to the next, unless that one has ended: its host may be slow
 
 
 class Scouting:
@@ -43,3 +43,7 @@ class Scouting:
     def kept(self) -> None:
         """An image was kept, whichever: the store is there."""
         self._missed = None
+
+    def ended(self) -> None:
+        """An image ended, perhaps without anything to keep: the next need not wait."""
+        self._next_at = 0.0

@@ -96,6 +96,8 @@ class ImpatientProtocol(SendingProtocol):
         super().data_received(data)
         if self._unreadable_bytes > MAX_UNREADABLE_BYTES and not self.transport.is_closing():
             self._end_with(b"" if self._is_head_whole else _TOO_LARGE)
+        elif self._is_between_calls() and self._patience is None:
+            self._wait_at_most(HEAD_SECONDS)  # for more than blank lines: uvicorn waits no longer by itself
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the words are ours
         """For a head, or chunks of a body, that are none, and for too many calls."""
@@ -113,6 +115,9 @@ class ImpatientProtocol(SendingProtocol):
         if answer:
             self.transport.write(answer)
         self.transport.close()
+
+    def _is_between_calls(self) -> bool:
+        return self._is_body_whole and self.cycle is not None and self.cycle.response_complete
 
     def _owes_answers(self) -> bool:
         """The last call came whole; those before it wait with it in the pipeline."""

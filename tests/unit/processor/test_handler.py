@@ -331,6 +331,15 @@ async def test_while_the_store_is_away_an_image_is_not_fetched_again() -> None:
     assert len(fetcher.urls) == 3
 
 
+async def test_after_a_lost_put_images_that_fail_are_not_held_up() -> None:
+    """A store that lost one only, and a list of which the rest is gone: none of them would open the way."""
+    dependencies, _, _ = world(Failure(http_code(404), "gone"))
+    dependencies.scouting.missed(Away("store", "it did not answer"))
+    for _ in range(3):
+        done = await run(requested(), dependencies)
+        assert done.code == "http_404"
+
+
 async def test_handling_the_same_message_twice_says_the_same_thing() -> None:
     dependencies, store, _ = world()
     first = await run(requested(), dependencies)

@@ -61,6 +61,16 @@ async def test_once_one_was_kept_all_go_ahead(scouting: Scouting) -> None:
         await scouting.go_ahead()
 
 
+async def test_who_ends_without_anything_to_keep_lets_the_next_go_ahead(scouting: Scouting) -> None:
+    scouting.missed(Away("store", "it does not answer"))
+    for _ in range(3):
+        await scouting.go_ahead()
+        scouting.ended()
+    await scouting.go_ahead()
+    with pytest.raises(Away):
+        await scouting.go_ahead()
+
+
 async def test_none_goes_ahead_before_the_store_has_room(
     scouting: Scouting, store: OddStore, clock: Clock
 ) -> None:

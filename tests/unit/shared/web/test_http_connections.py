@@ -116,6 +116,21 @@ async def test_a_head_that_drips_in_is_given_up(first: bytes, drips: int) -> Non
 
 
 @pytest.mark.usefixtures("short_patience")
+async def test_who_sends_a_blank_line_behind_an_answer_and_no_more_is_given_up() -> None:
+    """R20: uvicorn's own patience between calls ends with any byte."""
+    async with server() as port:
+        connection = socket.create_connection(("127.0.0.1", port))
+        _, it = await asyncio.get_running_loop().create_connection(AnswerReader, sock=connection)
+        connection.send(CALL)
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while b"\r\n\r\n" not in it.came:
+                await asyncio.sleep(0.01)
+            connection.send(b"\r\n")
+            await it.ended.wait()
+        assert it.came.startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.usefixtures("short_patience")
 async def test_a_body_that_goes_on_after_its_answer_is_given_up() -> None:
     """R20"""
     async with server() as port:
