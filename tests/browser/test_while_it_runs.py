@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import web
-from playwright.async_api import BrowserContext, Page, Route, expect
+from playwright.async_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.browser.clock import stop_the_clock
 from tests.browser.ended import one_of_two_fails
@@ -245,14 +245,20 @@ async def test_what_was_stopped_is_told_as_that_and_goes_on_when_somebody_wishes
     await expect(page.get_by_role("button", name="Go on with it")).to_have_count(0)
 
 
-async def test_who_would_go_on_with_what_another_tab_went_on_with_or_deleted_sees_what_became_of_it(
-    window: BrowserContext, page: Page, origin: Origin, client: Client
-) -> None:
+async def stopped(page: Page, origin: Origin) -> tuple[str, Locator]:
+    """A request that was stopped before its first image, and the button that goes on with it."""
     origin.hold()
     request_id = await send(page, origin)
     await page.get_by_role("button", name="Stop it").click()
     go_on = page.get_by_role("button", name="Go on with it")
     await expect(go_on).to_be_visible()
+    return request_id, go_on
+
+
+async def test_who_would_go_on_with_what_another_tab_went_on_with_or_deleted_sees_what_became_of_it(
+    window: BrowserContext, page: Page, origin: Origin, client: Client
+) -> None:
+    request_id, go_on = await stopped(page, origin)
     second = await window.new_page()
     await second.goto(page.url)
     await expect(second.get_by_role("button", name="Go on with it")).to_be_visible()
@@ -270,11 +276,7 @@ async def test_who_would_go_on_with_what_another_tab_went_on_with_or_deleted_see
 async def test_a_tab_that_comes_to_the_front_again_shows_what_became_of_its_request_meanwhile(
     page: Page, origin: Origin, client: Client
 ) -> None:
-    origin.hold()
-    request_id = await send(page, origin)
-    await page.get_by_role("button", name="Stop it").click()
-    go_on = page.get_by_role("button", name="Go on with it")
-    await expect(go_on).to_be_visible()
+    request_id, go_on = await stopped(page, origin)
     origin.release()
     await client.ask_once("POST", f"/v1/requests/{request_id}/retry")
     await client.until_ended(request_id)

@@ -1,10 +1,10 @@
 """How long some hundred images take after a rest, when nothing is known of the pace."""
 
 import asyncio
-import time
 from collections.abc import Sequence
 
 from bench.figures import Figure, duration_figure
+from bench.measures.waits.idle_stack import told_ms
 from bench.world.shop import Shop
 from bench.world.stacks import Stacks
 from bench.world.user import User, open_user
@@ -25,12 +25,9 @@ def after_a_rest(stacks: Stacks, shop: Shop) -> Sequence[Figure]:
 async def _each_after_a_rest(stack: OwnStack, shop: Shop) -> list[float]:
     async with open_user(stack) as user:
         files = [shop.csv(IMAGES, f"rested{number}") for number in range(WARM_UPS + REQUESTS)]
-        return [await _one(user, file) for file in files]
+        return [await _rested_ms(user, file) for file in files]
 
 
-async def _one(user: User, data: bytes) -> float:
+async def _rested_ms(user: User, data: bytes) -> float:
     await asyncio.sleep(REST_SECONDS)
-    started = time.perf_counter()
-    request_id = await user.upload(data)
-    await user.until_told(request_id)
-    return (time.perf_counter() - started) * 1000
+    return await told_ms(user, data)

@@ -20,7 +20,7 @@ def one_image(stacks: Stacks, shop: Shop) -> Sequence[Figure]:
     """From before the upload until its end is known, one request after another: by polls, by a long poll."""
     with stacks.open() as stack:
         polled = asyncio.run(_one_by_one(stack, shop, "polled", one_image_ms))
-        told = asyncio.run(_one_by_one(stack, shop, "told", _one_image_told_ms))
+        told = asyncio.run(_one_by_one(stack, shop, "told", told_ms))
     by_polls = {"over": "upload sent to completed", "poll_ms": ONE_IMAGE_POLL_SECONDS * 1000}
     return [
         duration_figure("one_image_request_ms", polled, wanted=60, **by_polls),
@@ -44,7 +44,7 @@ async def one_image_ms(user: User, data: bytes) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-async def _one_image_told_ms(user: User, data: bytes) -> float:
+async def told_ms(user: User, data: bytes) -> float:
     started = time.perf_counter()
     request_id = await user.upload(data)
     await user.until_told(request_id)
