@@ -46,7 +46,7 @@ _SHEET_ERROR = re.compile(
     re.IGNORECASE,
 )
 _END_OF_ADDRESS = re.compile(r"/?(?:[^\s:/?#]+/)+[^\s/?#]+\.\w{2,5}(?:[?#]\S*)?|/[^\s:/?#]\S*")
-_FILE_NAME = re.compile(rf"[^/\\?#]+{IMAGE_ENDING}", re.IGNORECASE)
+_FILE_NAME = re.compile(rf"[^/\\?#]*[^/\\?#\s]{IMAGE_ENDING}", re.IGNORECASE)  # no sentence: `a .jpg or .png`
 _WEB_NAME = re.compile(r"(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?::\d{1,5})?(?:[/?#]\S*)?")
 _NOTHING = re.compile(
     r"[-\u2013\u2014?.#_\s]*|n\.?/?a\.?|none|null|\\n|nil|false|0|no|no image|tbd|tba|undefined|nan"
@@ -63,6 +63,11 @@ def is_placeholder(text: str) -> bool:
 def is_inline_image(text: str) -> bool:
     """Whether the image itself stands there; behind `data:` with a comma in it."""
     return _IN_CELL.match(text) is not None
+
+
+def is_file_name(text: str) -> bool:
+    """Whether it is an image's file, without a folder."""
+    return _FILE_NAME.fullmatch(text) is not None
 
 
 def url_hint(url: str) -> str:
@@ -189,13 +194,13 @@ def _without_scheme(text: str) -> str | None:
     if text.startswith("//"):
         return f"Write https: in front of it: {_shown('https:' + text)}."
     looks_like_one = re.match(r"www\.", text, re.IGNORECASE) or re.search(r"[/?:]", text)
-    if looks_like_one and not _FILE_NAME.fullmatch(text) and _WEB_NAME.fullmatch(text):
+    if looks_like_one and not is_file_name(text) and _WEB_NAME.fullmatch(text):
         return f"Write https:// in front of it: {_shown('https://' + text)}."
     return None
 
 
 def _on_a_computer(text: str) -> str | None:
-    if _LOCAL.match(text) or _FILE_NAME.fullmatch(text):
+    if _LOCAL.match(text) or is_file_name(text):
         return f"This is a file on a computer, which nobody else can reach: {_ON_THE_WEB}"
     return None
 

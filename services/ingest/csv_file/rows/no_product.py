@@ -3,17 +3,19 @@ columns (pure).
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from services.ingest.csv_file.header.column_names import SPELLINGS, NeededColumn, is_title, plain
 from services.ingest.csv_file.header.columns import Header
 from services.ingest.csv_file.header.image_names import image_column
 from services.ingest.csv_file.header.sample import is_line
 from services.ingest.csv_file.image_urls.cell import BLANK, begins_address
+from services.ingest.csv_file.image_urls.hints import is_file_name
 from services.ingest.csv_file.rows.row import Assumption, BadRow, Product
 from services.ingest.csv_file.serial_numbers import WHOLE_NUMBER
 
 LOOKED_AT_CHARACTERS = 100  # of a cell
+SENTENCE_CHARACTERS = 7  # where words are not written apart, as in 请输入图片链接
 
 _COUNTED = r"(?:products?|items?|rows?|images?|pictures?|pieces?|pcs|artikel|produkte|bilder|stück|件|个|個)"
 _TOTAL = re.compile(
@@ -26,7 +28,7 @@ _COUNT = re.compile(rf"[\d.,\s]*{_COUNTED}?", re.IGNORECASE)
 
 # As templates of marketplaces have it below their header, of which the second is Mirakl's.
 _SAID_OF_COLUMNS = re.compile(
-    r"(?:string|text|char|varchar|number|url|link|media\d{0,2}|(?:conditional(?:ly)?)?(?:required|mandatory)"
+    r"(?:string|text|char|varchar|number|alphanumeric|url|link|media\d{0,2}|(?:conditional(?:ly)?)?(?:required|mandatory)"
     r"|optional|recommended|pflicht|pflichtfeld|obligatoire|facultatif|(?:condicional)?obligatorio|opcional"
     r"|(?:condicional)?obrigatorio|obbligatorio|facoltativo|wajib|opsional|(?:khong)?batbuoc|[非选選]?必填|选填"
     r"|選填|必須|任意|필수|선택|จาเปนตองใส|ไมบงคบ)"
@@ -35,28 +37,42 @@ _SAID_OF_COLUMNS = re.compile(
 _AMOUNT = re.compile(r"(?:[A-Z]{3}|[€$£¥%])?[-+\d.,'\s]*(?:[A-Z]{3}|[€$£¥%])?")
 
 
-def no_product(bad: BadRow, header: Header) -> Product | None:
-    """The row, to be kept as it is, if it is such a one."""
-    if _is_header_again(bad.cells, header):
-        return _kept(bad, Assumption.HEADER_AGAIN)
-    if is_line(bad.cells):
-        return _kept(bad, Assumption.LINE)
-    if _is_total(bad.cells, header):
-        return _kept(bad, Assumption.TOTAL)
-    if _is_said_of_columns(bad.cells, header):
-        return _kept(bad, Assumption.SAID_OF_COLUMNS)
-    if _is_note(bad.cells, header):
-        return _kept(bad, Assumption.NOTE)
-    return None
+class NoProducts:
+    """Of one file, whose rows come in their order."""
+
+    def __init__(self, header: Header) -> None:
+        self._header = header
+        self._said_row = 0  # the last one that says something of the columns
+
+    def kept(self, bad: BadRow) -> Product | None:
+        """The row, to be kept as it is, if it is such a one."""
+        instead = self._instead(bad)
+        if instead is Assumption.SAID_OF_COLUMNS:
+            self._said_row = bad.row
+        return None if instead is None else _kept(bad, instead)
+
+    def _instead(self, bad: BadRow) -> Assumption | None:
+        if _is_header_again(bad.cells, self._header):
+            return Assumption.HEADER_AGAIN
+        if is_line(bad.cells):
+            return Assumption.LINE
+        if _is_total(bad.cells, self._header):
+            return Assumption.TOTAL
+        says = _explains_a_column if bad.row - 1 == self._said_row else _says_of_a_column
+        if _is_said_of_columns(bad.cells, self._header, says):
+            return Assumption.SAID_OF_COLUMNS
+        if _is_note(bad.cells, self._header):
+            return Assumption.NOTE
+        return None
 
 
 def _is_header_again(cells: Sequence[str], header: Header) -> bool:
     return list(map(plain, cells)) == list(map(plain, header.columns))
 
 
-def _is_said_of_columns(cells: Sequence[str], header: Header) -> bool:
-    """Their codes, what kind each is of, or which are required: where the name and the images stand, and no
-    whole number.
+def _is_said_of_columns(cells: Sequence[str], header: Header, says: Callable[[str], bool]) -> bool:
+    """Their codes, what kind each is of, which are required, or what to fill in: where the name and the
+    images stand, and no whole number.
     """
     if header.is_our_own or header.product_name is None:
         return False
@@ -64,7 +80,7 @@ def _is_said_of_columns(cells: Sequence[str], header: Header) -> bool:
     if header.serial_number is not None and WHOLE_NUMBER.fullmatch(texts[header.serial_number]):
         return False
     images = [texts[index] for index in header.image_urls if texts[index]]
-    return bool(images) and all(map(_says_of_a_column, (texts[header.product_name], *images)))
+    return bool(images) and all(map(says, (texts[header.product_name], *images)))
 
 
 def _says_of_a_column(text: str) -> bool:
@@ -72,6 +88,14 @@ def _says_of_a_column(text: str) -> bool:
     if _SAID_OF_COLUMNS.fullmatch(word) or word in SPELLINGS[NeededColumn.PRODUCT_NAME]:
         return True
     return is_title(text) or image_column(text) is not None
+
+
+def _explains_a_column(text: str) -> bool:
+    """Below a row that says something of the columns a sentence does: `Please enter the image's URL`."""
+    if _says_of_a_column(text):
+        return True
+    is_sentence = text.count(" ") > 1 or (len(text) >= SENTENCE_CHARACTERS and not text.isascii())
+    return is_sentence and not begins_address(text) and not is_file_name(text)
 
 
 def _is_note(cells: Sequence[str], header: Header) -> bool:

@@ -11,7 +11,7 @@ from services.ingest.csv_file.image_urls.file_names import name_of_file
 from services.ingest.csv_file.image_urls.hints import is_placeholder
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.rows.errors import nul_errors, row_in_one_cell, url_errors
-from services.ingest.csv_file.rows.no_product import no_product
+from services.ingest.csv_file.rows.no_product import NoProducts
 from services.ingest.csv_file.rows.row import (
     Assumption,
     BadRow,
@@ -27,6 +27,7 @@ from services.ingest.csv_file.serial_numbers import WHOLE_NUMBER
 class ExportRows:
     def __init__(self, header: Header, limits: CsvLimits) -> None:
         self._header = header
+        self._no_products = NoProducts(header)
         self._limits = limits
         self._rows = 0
         self._name_above = ""
@@ -45,7 +46,7 @@ class ExportRows:
             return in_one_cell
         if "\0" in "".join(cells) or any(map(url_fault, urls)):
             bad = self._bad_row(row, sent, fit)
-            return no_product(bad, self._header) or bad
+            return self._no_products.kept(bad) or bad
         serial_number, numbered = self._serial_number(cells)
         name, named = self._name(cells, urls)
         return Product(

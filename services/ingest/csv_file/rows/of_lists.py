@@ -5,7 +5,7 @@ from services.ingest.csv_file.image_urls.cell import BLANK, url_fault
 from services.ingest.csv_file.image_urls.hints import is_placeholder
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.rows.errors import row_errors, row_in_one_cell
-from services.ingest.csv_file.rows.no_product import no_product
+from services.ingest.csv_file.rows.no_product import NoProducts
 from services.ingest.csv_file.rows.row import (
     Assumption,
     BadRow,
@@ -23,6 +23,7 @@ class ListRows:
         if header.serial_number is None or header.product_name is None:
             raise ValueError("a list names its products and their numbers")
         self._header = header
+        self._no_products = NoProducts(header)
         self._width = len(header.columns)
         self._number = header.serial_number
         self._name = header.product_name
@@ -66,7 +67,7 @@ class ListRows:
             return in_one_cell
         errors = row_errors(row, fit.cells, self._header, surplus=surplus(sent, self._header))
         bad = BadRow(row, tuple(fit.cells), tuple(errors), fit.assumed)
-        return self._of_product_above(bad, fit) or no_product(bad, self._header) or bad
+        return self._of_product_above(bad, fit) or self._no_products.kept(bad) or bad
 
     def _without_placeholders(self, row: int, fit: Fitted) -> Product | None:
         """Of several columns of images some are not filled: with `n/a` as well as with nothing."""

@@ -60,6 +60,7 @@ from services.ingest.csv_file.image_urls.hints import url_hint
         ("~/chair.jpg", "a file on a computer"),
         ("chair.jpg", "a file on a computer"),
         ("red chair.JPEG", "a file on a computer"),
+        ("Image must be a .jpg or .png", "This is no web address"),
         (
             "images/chair.jpg",
             "the end of an address; write all of it, as in https://shop.example/images/chair.jpg.",

@@ -92,6 +92,59 @@ def test_what_is_said_of_the_columns_below_a_header_is_no_product(names: str, sa
     )
 
 
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        # Walmart, whose sentences have addresses in them
+        (
+            "SKU;Product Name;Main Image URL;Additional Image URL (+)",
+            [
+                "Required;Required;Required;Recommended",
+                "Alphanumeric;Alphanumeric;URL;URL",
+                f'"As in\nTRVAL28726";Title of the product;"URL. Example: {CDN}/1.jpg";Further images of it',
+            ],
+        ),
+        # Shopee, and TikTok Shop
+        (
+            "Product Name;SKU;Cover image;Item Image 1",
+            ["Mandatory;Optional;Mandatory;Optional", "20 to 120 characters;;Please upload a .jpg or .png;"],
+        ),
+        (
+            "商品名称;SKU;主图;商品图片 1",
+            ["必填;选填;必填;选填", "请输入商品的名称;;请输入图片链接;请输入图片链接"],
+        ),
+    ],
+)
+def test_what_explains_the_columns_below_what_says_of_them_is_no_product_either(
+    names: str, said: list[str]
+) -> None:
+    """R30: a template with its rows of instructions was refused for each of their cells."""
+    first, second = f"{CDN}/1/front", f"{CDN}/1/back"
+    judged, lines = read("\n".join([names, *said, f"Chair;1;{first};{second}"]) + "\n")
+    assert judged.errors == ()
+    assert [len(line["images"]) for line in lines] == [*[0 for _ in said], 2]
+    assert warned(judged)["rows_without_image"] == (
+        f"A row that says something of the columns was not read as a product: {len(said)} rows,"
+        " the first of them row 2."
+    )
+
+
+@pytest.mark.parametrize(
+    ("image", "above"),
+    [
+        ("see the other one", "Lamp"),  # no instruction stands among products
+        ("chair", "Required"),
+        ("chair seen from the front.jpg", "Required"),
+        ("https://me:secret@cdn.example/1.jpg from the front", "Required"),
+    ],
+)
+def test_a_product_without_an_address_is_told_where_instructions_may_stand(image: str, above: str) -> None:
+    """R03"""
+    rows = {"Lamp": f"Lamp in green colour,{A}", "Required": "Required,Required"}
+    judged, _ = read(f"Name,Image\n{rows[above]}\nChair in green colour,{image}\nLamp,{B}\n")
+    assert judged.bad_rows == 1
+
+
 @pytest.mark.parametrize("row", ["1,Chair,image", "C,Chair,Required", "2,Title,image", ",,image", "C,,url"])
 def test_a_product_whose_image_is_a_word_is_still_told(row: str) -> None:
     """R03: so a link looks when a spreadsheet saves its text alone."""
