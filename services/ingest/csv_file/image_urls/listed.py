@@ -34,6 +34,9 @@ _FULL_STOP = re.compile(r"\.[A-Za-z]{3,4}\.$")
 _CAPTION = " ! alt"  # as plugins of WooCommerce write: an address, ! alt : a caption ! title : another
 _LABEL = "::"  # as Magmi writes behind the name of an image's file: front.jpg::Seen from the front
 _BEHIND_NAME = re.compile(r"\((https?://[^()\s]+)\)(?=\s*(?:,|\Z))", re.IGNORECASE)
+# As eBay has the pictures of variations: Red=https://…|https://…|Blue=https://…, also Colour=Red:https://…
+_WORDS = r"""[^|;=:/?&#"'<>]{1,80}"""
+_VALUE = re.compile(rf"(?:\A|[|;]){_WORDS}=(?:{_WORDS}[=:])?(?=https?://)", re.IGNORECASE)
 _LINE_BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 _BESIDE_QUOTED = re.compile(r"[\s,;|\[\](){}]*")
 
@@ -58,9 +61,11 @@ def split_urls(cell: str) -> list[str]:
 
 
 def _of_labelled(cell: str) -> list[str]:
-    """Each with a caption, a label, or the name of its file before it, as Airtable and Markdown write:
-    `front.jpg (https://…)`.
+    """Each with a caption or a label behind it, or before it what it shows or its file's name, as Airtable
+    and Markdown write: `front.jpg (https://…)`.
     """
+    if cell[:4] != "http" and _VALUE.match(cell):
+        return _pieces(_VALUE.sub("|", cell).lstrip("|"))
     if _CAPTION in cell:
         return [piece.partition(_CAPTION)[0] for piece in _pieces(cell)]
     if _LABEL in cell:

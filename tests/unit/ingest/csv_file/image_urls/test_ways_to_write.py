@@ -52,6 +52,16 @@ def test_common_ways_to_write_the_same_product_read_the_same(text: str) -> None:
         (f"{A}::Seen from the front, with its lid", [A]),
         (f"{A}::front;{B}::back", [A, B]),
         (f"{A}::front|{B}", [A, B]),
+        (f"Red={A}|{B}", [A, B]),
+        (f"Light red={A};Blue={B}", [A, B]),
+        (f"Colour=Red:{A}|Colour=Blue:{B}", [A, B]),
+        (f"Colour=Red={A}|{B}", [A, B]),
+        (
+            "Red=https://a.example/?a;u=1|u=http://b.example/",
+            ["https://a.example/?a;u=1", "http://b.example/"],
+        ),
+        (f"{A}|u=1", [f"{A}|u=1"]),
+        ("https://a.example/?|u=http://b.example/", ["https://a.example/?|u=http://b.example/"]),
         ("https://a.example/x::y.jpg", ["https://a.example/x::y.jpg"]),
         ("http://[2001:db8::1]/1.jpg", ["http://[2001:db8::1]/1.jpg"]),
         (f"{A}.", [A]),
@@ -63,7 +73,8 @@ def test_a_separator_counts_only_where_a_new_address_begins(cell: str, urls: lis
 
 
 @pytest.mark.parametrize(
-    "piece", [" ", ",", " ,;", " x", "://", "https://", ",http", "https://a.example/x ", '""']
+    "piece",
+    [" ", ",", " ,;", " x", "://", "https://", ",http", "https://a.example/x ", '""', ";x=", "x=https://"],
 )
 def test_a_hostile_cell_takes_time_in_proportion_to_its_length(piece: str) -> None:
     """R20: quadratic time would take many minutes here."""
