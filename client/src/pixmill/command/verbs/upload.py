@@ -117,7 +117,7 @@ def _one(session: Session, path: Path, options: Upload, output: Path | None, *, 
     """One file's failure does not stop the next one."""
     try:
         accepted = _accepted(session, path, options)
-        with _no_second_one_for(accepted):
+        with _no_second_one_for(session, accepted):
             return watched(session, accepted.id, output) if watch else Exit.COMPLETED
     except BrokenPipeError:
         raise  # nobody reads: not this file's failure
@@ -164,22 +164,23 @@ def _accepted(session: Session, path: Path, options: Upload) -> "Accepted":
             tell_rows(out, error)
         raise
     pending.accepted(accepted.id)
-    with _no_second_one_for(accepted):
+    with _no_second_one_for(session, accepted):
         _tell(session, file, accepted, pending.before)
     return accepted
 
 
 @contextmanager
-def _no_second_one_for(accepted: "Accepted") -> Iterator[None]:
+def _no_second_one_for(session: Session, accepted: "Accepted") -> Iterator[None]:
     """Where the rest cannot be written, as on a full disk: the same command again would upload it again."""
     from pixmill.command.telling.sentences import of_the_system  # noqa: PLC0415 - the first line came before it
 
+    way_out = f"It was accepted all the same; this shows how it goes: pixmill watch {accepted.id}"
     try:
         yield
-    except BrokenPipeError:
-        raise  # nobody reads
+    except BrokenPipeError:  # nobody reads standard output
+        session.out.note(f"  {way_out}")
+        raise
     except OSError as error:
-        way_out = f"It was accepted all the same; this shows how it goes: pixmill watch {accepted.id}"
         raise CommandFailed(of_the_system(error).sentence, way_out) from error
 
 

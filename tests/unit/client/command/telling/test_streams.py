@@ -33,6 +33,19 @@ def test_a_closed_pipe_ends_an_upload_of_several_files(start: Start, file: Path,
     assert (process.returncode, len(server.uploads)) == (141, 1)
 
 
+@pytest.mark.parametrize("option", ["", "--watch"])
+def test_what_was_accepted_is_told_where_nobody_reads(
+    start: Start, file: Path, server: FakePixmill, option: str
+) -> None:
+    """As in `pixmill upload products.csv | true`: which request it is was told nowhere."""
+    with nobody_reads() as pipe:
+        process = start("upload", file, *option.split(), stdout=pipe)
+        assert process.stderr is not None
+        told, code = process.stderr.read(), process.wait()
+    assert code == 141
+    assert told.decode().splitlines()[-1].endswith(f"this shows how it goes: pixmill watch {ID}")
+
+
 CLOSED = {"list >&-": 0, "list 2>&-": 0, "list <&- >&- 2>&-": 0, "upload - <&-": 1, "list nonsense 2>&-": 2}
 
 
