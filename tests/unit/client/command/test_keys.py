@@ -85,6 +85,13 @@ def test_login_tells_of_a_key_that_comes_before_the_one_it_kept(pixmill: Pixmill
             assert "note:" not in pixmill(*login, **same).err
 
 
+def test_logout_tells_of_a_key_that_it_did_not_keep(pixmill: Pixmill) -> None:
+    """It said that no key was kept, and each command went on with the one of the environment."""
+    note = "note: PIXMILL_API_KEY has a key, which is used all the same: take it away there."
+    assert pixmill("logout", PIXMILL_API_KEY="pxm_old").err.strip() == note
+    assert pixmill("logout").err == ""
+
+
 def test_the_system_s_keyring_keeps_the_key_where_there_is_one(
     start: Start, home: Path, tmp_path: Path
 ) -> None:

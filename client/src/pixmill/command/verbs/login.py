@@ -49,6 +49,9 @@ def logout(session: Session) -> int:
     session.out.result(
         f"logged out of {settings.shown_url}" if forgotten else f"no key was kept for {settings.shown_url}"
     )
+    source = settings.sources["api_key"]
+    if settings.api_key is not None and source != LOGIN:
+        session.out.note(f"  note: {source} has a key, which is used all the same: take it away there.")
     return Exit.COMPLETED
 
 
