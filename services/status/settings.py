@@ -1,6 +1,9 @@
 """The status service's settings. It reads nothing but the environment, through `shared.settings`."""
 
+import os
 import re
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,6 +17,7 @@ POSTGRES_READ_DSN = "POSTGRES_READ_DSN"
 HUNDRED_YEARS_IN_DAYS = 36_500
 _ADDRESS = re.compile(r"(?:\[[0-9A-Fa-f:.%]+\]|[^\s:\[\]]*)(?::[0-9]{1,5})?")
 _SSL_MODES = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
+_VERIFYING = frozenset({"verify-ca", "verify-full"})
 
 
 def _require_dsn(dsn: str) -> str:
@@ -30,9 +34,25 @@ def _require_dsn(dsn: str) -> str:
         raise ValueError(
             "needs postgresql://user:password@host:port/database; in a password / is %2F, ? is %3F, # is %23"
         )
-    if not _SSL_MODES.issuperset(parse_qs(parts.query).get("sslmode", ())):
+    asked = parse_qs(parts.query)
+    modes = asked.get("sslmode", ())
+    if not _SSL_MODES.issuperset(modes):
         raise ValueError(f"sslmode is one of {', '.join(sorted(_SSL_MODES))}")
+    if "sslrootcert" in asked or not _VERIFYING.isdisjoint(modes):
+        _require_authorities(asked.get("sslrootcert", ())[-1:])
     return dsn
+
+
+def _require_authorities(named: Sequence[str]) -> None:
+    """The driver trusts no authority of the system's by itself, and a file that is not there stops each
+    connection.
+    """
+    file = next(iter(named), os.environ.get("PGSSLROOTCERT") or "~/.postgresql/root.crt")
+    if not Path(os.path.expanduser(file)).is_file():  # noqa: PTH111 - who has no home here is none
+        raise ValueError(
+            f"there is no file {file}: name the authorities to trust, as by"
+            " sslmode=verify-full&sslrootcert=/etc/ssl/certs/ca-certificates.crt"
+        )
 
 
 PostgresAddress = Annotated[str, AfterValidator(_require_dsn)]

@@ -3,6 +3,7 @@
 import importlib
 from collections.abc import Mapping, Sequence
 from itertools import product
+from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
@@ -144,6 +145,31 @@ def test_what_is_right_is_not_told(
 ) -> None:
     monkeypatch.setenv(variable, value)
     assert variable not in named(name, capsys)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("sslmode=verify-full", "POSTGRES_DSN"),  # no authority is known
+        ("sslmode=verify-ca&sslrootcert=NOWHERE", "POSTGRES_DSN"),
+        ("sslrootcert=system", "POSTGRES_DSN"),  # a word of another driver's
+        ("sslmode=verify-full&sslrootcert=FILE", None),
+        ("sslmode=require", None),
+    ],
+)
+def test_a_postgres_that_has_to_prove_itself_needs_a_file_of_authorities(
+    asked: str,
+    told: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("PGSSLROOTCERT", raising=False)
+    (tmp_path / "authorities.pem").touch()
+    query = asked.replace("FILE", f"{tmp_path}/authorities.pem").replace("NOWHERE", f"{tmp_path}/nowhere.pem")
+    monkeypatch.setenv("POSTGRES_DSN", f"postgresql://a:b@c:5/d?{query}")
+    assert told == next((name for name in named("status", capsys) if name == "POSTGRES_DSN"), None)
 
 
 def test_white_space_around_a_setting_is_none_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
