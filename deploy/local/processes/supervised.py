@@ -8,6 +8,8 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
+from shutil import disk_usage
 
 from deploy.local.processes.child import Child, Program, how_it_ended, in_brackets
 
@@ -16,6 +18,7 @@ STEADY_SECONDS = 60.0  # one that ran for so long is not blamed for earlier deat
 READY_AGAIN_SECONDS = 15.0
 STALL_LOOK_SECONDS = 5.0
 STALLS_TO_ACT = 3
+LITTLE_ROOM_BYTES = 64 * 1_048_576  # the next file of Postgres' or Kafka's log may find none
 
 
 def restart_wait_seconds(deaths: int) -> float:
@@ -65,7 +68,8 @@ class Supervised:
         self.child, self._restart_at = None, now + wait
         when = f"in {wait:.0f} s" if wait else "at once"
         words = f", its last words: {child.last_words()}" if status > 0 else ""
-        return [f"{self.program.name} died ({how_it_ended(status)}{words}); it is restarted {when}"]
+        room = _little_room(self.program.folder)
+        return [f"{self.program.name} died ({how_it_ended(status)}{words}{room}); it is restarted {when}"]
 
     def _restart(self) -> list[str]:
         try:
@@ -98,3 +102,12 @@ class Supervised:
         self._stalls = 0
         child.send(signal.SIGTERM)
         return [f"{self.program.name} says that it makes no progress; it is asked to end"]
+
+
+def _little_room(folder: Path) -> str:
+    """The last words of a server that found none speak of something else."""
+    try:
+        free = disk_usage(folder).free
+    except OSError:
+        return ""
+    return f"; {free // 1_000_000} MB are left for {folder}" if free < LITTLE_ROOM_BYTES else ""

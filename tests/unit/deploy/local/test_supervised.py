@@ -1,6 +1,7 @@
 """What is told of a part of the local stack that was started again. Nothing is started here."""
 
 import signal
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -36,3 +37,16 @@ def test_a_part_that_is_not_ready_again_is_told_with_what_it_lacks(
         "ingest is started again, pid 1",
     ]
     assert said[2] == f"ingest is not ready yet after 0 s{told}; see ingest.log"
+
+
+@pytest.mark.parametrize(("free", "told"), [(900_000, "; 0 MB are left for data"), (10**9, "")])
+def test_a_part_that_died_on_a_full_disk_is_told_with_the_room_that_is_left(
+    monkeypatch: pytest.MonkeyPatch, free: int, told: str
+) -> None:
+    monkeypatch.setattr(supervised, "disk_usage", lambda _: SimpleNamespace(free=free))
+    child = cast("Child", SimpleNamespace(pid=1, status=lambda: 1, last_words=lambda: "it is shut down"))
+    program = replace(PROGRAM, folder=Path("data"))
+    part = Supervised(role="postgres", program=program, is_ready=lambda: False, spawn=lambda _: child)
+    part.start()
+    died = f"ingest died (exit status 1, its last words: it is shut down{told}); it is restarted at once"
+    assert part.look() == [died]
