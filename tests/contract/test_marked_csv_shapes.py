@@ -18,7 +18,8 @@ EMPTY = (
 )
 NO_URLS_COLUMN = (
     "Error,Suggestion\r\n"
-    "Row 1: The column 'Input Image Urls' is missing.,\"Add a column with this name. The first row must name"
+    "Row 1: The column 'Input Image Urls' is missing.,\"No web address stands in the first rows: an export"
+    " may leave the images out, as Square's does. Add a column with this name. The first row must name"
     " the columns; it names 'S. No.', 'Name'. If one of these is meant, the field 'columns' says so.\"\r\n"
 )
 

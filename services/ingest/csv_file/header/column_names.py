@@ -118,8 +118,8 @@ _PAGES = (
 )
 
 
-# "g:title", "Image URLs (x,y,z...)", "item_name[language_tag=en_US]#1.value"
-ASIDE = re.compile(r"^g:|\([^()]{0,60}\)|\[[^\[\]=]{1,60}=[^\[\]]{0,60}\]|#\d+\.\w+$")
+# "g:title", "Image URLs (x,y,z...)", "item_name[language_tag=en_US]#1.value", "ps_item_cover_image|0|3"
+ASIDE = re.compile(r"^g:|\([^()]{0,60}\)|\[[^\[\]=]{1,60}=[^\[\]]{0,60}\]|#\d+\.\w+$|\|\d\|\d$")
 
 _NOT_COMPOSED = str.maketrans("ıłđø", "ildo")  # Unicode takes no accent from these
 

@@ -61,7 +61,7 @@ class ColumnSearch:
         if not_there or self._lacks(serial_number, identifier, product_name, images.columns):
             number = identifier if serial_number is None else serial_number
             missing = _missing(number, product_name, images.columns)
-            return MissingColumns(self.delimiter, self.columns, missing, not_there)
+            return MissingColumns(self.delimiter, self.columns, missing, not_there, self._has_addresses())
         header = Header(
             delimiter=self.delimiter,
             columns=self.columns,
@@ -106,6 +106,10 @@ class ColumnSearch:
             if index not in (serial_number, identifier, product_name)
         ]
         return nearest_column(needed, others, VERY_NEAR) is not None
+
+    def _has_addresses(self) -> bool:
+        cells = [cell for index in range(len(self.columns)) for cell in self.sample.filled(index)]
+        return not cells or any("://" in cell for cell in cells)
 
     def _product_name(self) -> int | None:
         if self.choice.product_name is not None:

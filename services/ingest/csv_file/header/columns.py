@@ -124,3 +124,4 @@ class MissingColumns:
     columns: tuple[str, ...]
     missing: tuple[NeededColumn, ...]
     not_there: tuple[str, ...] = ()  # of the columns that the caller named
+    has_addresses: bool = True  # the first rows, if there are any

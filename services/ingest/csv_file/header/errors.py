@@ -9,6 +9,9 @@ from services.ingest.csv_file.header.first_row import WHOLE, names_above
 from services.ingest.csv_file.image_urls.cell import begins_address
 from services.ingest.csv_file.verdicts import CellError, ErrorCode, shown_value
 
+_NO_ADDRESSES = (
+    "No web address stands in the first rows: an export may leave the images out, as Square's does. "
+)
 _FIRST_ROW = f"'{','.join(WHOLE)}'"
 _SEPARATED = re.compile(r"\w\W*(?:[,;|\t^~\x1c-\x1f]|\s{2})\W*\w")
 
@@ -119,7 +122,9 @@ def _column_hint(needed: NeededColumn, found: MissingColumns, row: int) -> str:
     header = (
         "The first row must name the columns; it names" if row == 1 else "This row was read as the header:"
     )
-    return f"Add a column with this name. {header} {_names(found)}.{instead}"
+    lacks_addresses = needed is NeededColumn.IMAGE_URLS and not found.has_addresses
+    why = _NO_ADDRESSES if lacks_addresses else ""
+    return f"{why}Add a column with this name. {header} {_names(found)}.{instead}"
 
 
 def _names(found: MissingColumns) -> str:

@@ -29,7 +29,7 @@ _IMAGE = re.compile(
         |primary|base|default|cover|hero|haupt|featured|feature|additional|other|extra|more|further|secondary|weitere
         |alternate|alternative|first|second|third|hosted|gallery|media|catalog|swatch|small|medium|large|big|full
         |size|thumbnail|thumb|original|source|front|back|side|top|bottom|left|right|detail|zoom|lifestyle|web|cdn
-        |highres|all|detailed|internal|external|g|p|url|link|src|商品|产品|產品|详情|代表|대표|추가
+        |highres|all|detailed|internal|external|g|ps?|url|link|src|商品|产品|產品|详情|代表|대표|추가
         |lien|enlace|dell|dela|del|de|da|do|hoofd|hoved|huvud|paa|ana|メイン|основное|основная|главное|главная
         |ссылкана|ссылкина|ссылка|ссылки|посиланняна|посилання|дополнительные|дополнительное|додаткові|urun
         |preview|ie|alt|colour|color|style|model|mobile|desktop|current|supplemental|supplementary|linkto|urlof

@@ -71,6 +71,10 @@ def test_a_file_that_cannot_be_read_says_why(data: bytes, code: str) -> None:
             "S. No.,Product Name\n1,a\n",
             "Add a column with this name. The first row must name the columns; it names",
         ),
+        (
+            "Token,Item Name,SKU\nA,Chair,1\n",
+            "an export may leave the images out, as Square's does. Add a column",
+        ),
         ("S. No.,Product Name,Anhang\n1,a,b\n", "If one of these is meant, the field 'columns' says so."),
     ],
 )
@@ -79,6 +83,14 @@ def test_what_a_file_lacks_is_said_in_words_for_its_keeper(text: str, part: str)
     with pytest.raises(UnreadableCsv) as raised:
         read(text)
     assert part in raised.value.errors[0].hint
+
+
+@pytest.mark.parametrize("rows", ["", f"1,Chair,{A}\n"])
+def test_only_of_rows_without_an_address_it_is_said_that_none_stands_there(rows: str) -> None:
+    """R03"""
+    with pytest.raises(UnreadableCsv) as raised:
+        read(f"S. No.,Product Name,Output Image Urls\n{rows}")
+    assert raised.value.errors[0].hint.startswith("Add a column with this name. The first row")
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from tests.worlds.files.shop_exports import CDN
         ("id,Product name,Detailed image,Thumbnail", f"1,Chair,{A},{B}", 2),
         ("ID,Name,Image URL (Import),Internal Image URL (Export)", f"1,Chair,{A},{B}", 2),
         ("et_title_product_id,et_title_product_name,ps_item_cover_image,ps_item_image_1", f"1,C,{A},{B}", 2),
+        ("ps_product_name|1|0,ps_item_cover_image|0|3,ps_item_image_1|0|3", f"Chair,{CDN}/1,{CDN}/2", 2),
         ("no,name,Image,Kuvake", f"1,Chair,{A},{B}", 2),
         ("järjestys,kuvaus,kuvake", f"1,Chair,{A}", 1),
         ("Name,Attachments", 'Chair,"a.jpg (https://f.example/1),b (2).PNG (https://f.example/2)"', 2),
