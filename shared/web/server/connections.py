@@ -5,47 +5,26 @@ uvicorn waits without end for the head of a request, and for the rest of a body 
 given; whoever sends a byte now and then would keep a connection for ever. It also keeps a head of any size,
 and any number of calls that come faster than they are answered. None of its settings bounds these; a proxy in
 front could, but an installation may have none. And what is no HTTP it answers in plain text, also in the
-middle of an answer that has begun.
+middle of an answer that has begun. A connection that it closes while bytes of it are unread is reset by the
+system: its client loses what it has not yet taken of the last answer.
 """
 
 import asyncio
+import math
 from collections.abc import Sized
-from dataclasses import replace
-from http import HTTPStatus
+from types import SimpleNamespace
 from typing import Any
 
-from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.flow_control import FlowControl
 
-from shared.web.problems import Problem, invalid_request
+from shared.web.server.refusals import NO_HTTP, long_head
 from shared.web.server.stalled_readers import SendingProtocol
 
 HEAD_SECONDS = 20.0
-REST_SECONDS = 20.0  # of a body that nobody reads any more
+REST_SECONDS = 20.0  # of what nobody reads any more
 MAX_UNREADABLE_BYTES = 64 * 1024  # of a head, of trailers: of what is neither a whole head nor a body
 MOST_WAITING_CALLS = 100  # on a connection, behind one that is being answered
-_CLOSE = {"Connection": "close"}
-_LONG_HEAD = Problem(
-    431,
-    "too-large",
-    "Request Header Fields Too Large",
-    f"The limit on the head of a call, its address and headers, is {MAX_UNREADABLE_BYTES:,} bytes.",
-    extensions={"limit": "head size", "maximum": MAX_UNREADABLE_BYTES},
-    headers=_CLOSE,
-)
-_NO_HTTP = replace(invalid_request("The call is no HTTP that can be read."), headers=_CLOSE)
-
-
-def _written(problem: Problem) -> bytes:
-    """Where no application is asked."""
-    answer = problem.response()
-    phrase = HTTPStatus(problem.status).phrase.encode()
-    head = (b"HTTP/1.1 %d %s" % (problem.status, phrase), *map(b": ".join, answer.raw_headers))
-    return b"\r\n".join((*head, b"", bytes(answer.body)))
-
-
-_TOO_LARGE = _written(_LONG_HEAD)
-_UNREADABLE = _written(_NO_HTTP)
+_LONG_HEAD = long_head(MAX_UNREADABLE_BYTES)
 
 
 class _TooManyCallsError(Exception):
@@ -71,6 +50,11 @@ class _WaitingCallsFirst(FlowControl):
         self.has_ended = True
         self.pause_reading()
 
+    def throw_away(self) -> None:
+        """What is read from now on is no call's."""
+        self.has_ended = True
+        super().resume_reading()
+
 
 class ImpatientProtocol(SendingProtocol):
     flow: _WaitingCallsFirst
@@ -81,6 +65,7 @@ class ImpatientProtocol(SendingProtocol):
         self._is_body_whole = True
         self._is_head_whole = False
         self._unreadable_bytes = 0
+        self._is_parting = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
         super().connection_made(transport)
@@ -89,32 +74,82 @@ class ImpatientProtocol(SendingProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._wait()
+        if self.cycle is not None:
+            self.cycle.transport = self.transport  # no circle is left to the garbage collector
         super().connection_lost(exc)
 
+    def shutdown(self) -> None:
+        super().shutdown()
+        if self._is_parting:
+            self.transport.close()
+
     def data_received(self, data: bytes) -> None:
+        if self.flow.has_ended:
+            return
         self._unreadable_bytes += len(data)
         super().data_received(data)
-        if self._unreadable_bytes > MAX_UNREADABLE_BYTES and not self.transport.is_closing():
-            self._end_with(b"" if self._is_head_whole else _TOO_LARGE)
+        if self.flow.has_ended or self.transport.is_closing():
+            return
+        if self._unreadable_bytes > MAX_UNREADABLE_BYTES:
+            self._end_with(b"" if self._is_head_whole else _LONG_HEAD.written)
         elif self._is_between_calls() and self._patience is None:
             self._wait_at_most(HEAD_SECONDS)  # for more than blank lines: uvicorn waits no longer by itself
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the words are ours
         """For a head, or chunks of a body, that are none, and for too many calls."""
-        self._end_with(b"" if self._is_answering() else _UNREADABLE)
+        self._end_with(b"" if self._is_answering() else NO_HTTP.written)
 
     def _end_with(self, answer: bytes) -> None:
-        """What stands behind calls that came whole takes no answer from them: theirs are the last ones. An
-        answer that has begun before its call was whole is broken off.
+        """What stands behind calls that came whole takes no answer from them: theirs are the last ones, or
+        that of one which breaks off behind them. An answer that has begun before its call was whole is broken
+        off.
         """
-        if self._owes_answers():
+        if self.pipeline and self.cycle.more_body:
+            self.pipeline[0] = (self.cycle, NO_HTTP)  # type: ignore[assignment] # the last one to come
+        if self.pipeline or self._owes_answers():
             self._wait()
             self.flow.end_reading()
             self.cycle.keep_alive = False
             return
         if answer:
             self.transport.write(answer)
-        self.transport.close()
+        self._part()
+
+    def _transport_of_calls(self) -> SimpleNamespace:
+        of_all = self.transport
+        return SimpleNamespace(
+            write=of_all.write, is_closing=of_all.is_closing, close=self._close_behind_answer
+        )
+
+    def _close_behind_answer(self) -> None:
+        if self._is_body_whole and not self.flow.read_paused:
+            self.transport.close()
+        else:
+            self._part()
+
+    def _part(self) -> None:
+        """Leaves the client the answers that are written: what it still sends is read, and thrown away, until
+        it closes the connection or takes no more of them.
+        """
+        if self.transport.is_closing():
+            return
+        self._is_parting = True
+        if self.cycle is not None and not self.cycle.response_complete:  # nobody listens to its application
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self.flow.throw_away()
+        self._wait_while_taken(math.inf)
+        try:
+            self.transport.write_eof()
+        except OSError:  # the client has reset it
+            self.transport.abort()
+
+    def _wait_while_taken(self, untaken_bytes: float) -> None:
+        self._wait()
+        if (untaken := self._waiting_bytes()) < untaken_bytes:
+            self._patience = self.loop.call_later(REST_SECONDS, self._wait_while_taken, untaken)
+        else:
+            self.transport.close()
 
     def _is_between_calls(self) -> bool:
         return self._is_body_whole and self.cycle is not None and self.cycle.response_complete
@@ -124,10 +159,7 @@ class ImpatientProtocol(SendingProtocol):
         return self.cycle is not None and not self.cycle.response_complete and not self.cycle.more_body
 
     def _is_answering(self) -> bool:
-        """Whether an answer has begun, or is being made to a call before this one."""
-        if self.cycle is None or self.cycle.response_complete:
-            return False
-        return self.cycle.response_started or bool(self.pipeline)
+        return self.cycle is not None and self.cycle.response_started and not self.cycle.response_complete
 
     def on_message_begin(self) -> None:
         if len(self.pipeline) >= MOST_WAITING_CALLS:
@@ -140,9 +172,11 @@ class ImpatientProtocol(SendingProtocol):
     def on_headers_complete(self) -> None:
         self._is_head_whole, self._unreadable_bytes = True, 0
         if self._head_bytes() > MAX_UNREADABLE_BYTES:  # it came at once
-            self.app, self.url = _refuse_head, b"/"  # uvicorn cannot read an address that is so long
+            self.app, self.url = _LONG_HEAD, b"/"  # uvicorn cannot read an address that is so long
         self._wait()
         super().on_headers_complete()
+        if self.cycle is not None:
+            self.cycle.transport = self._transport_of_calls()  # type: ignore[assignment] # all that they use
 
     def _head_bytes(self) -> int:
         return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
@@ -157,6 +191,8 @@ class ImpatientProtocol(SendingProtocol):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
+        if self._is_parting:
+            return
         if not self._is_body_whole and not self.pipeline:
             self._wait_at_most(REST_SECONDS)
         super().on_response_complete()
@@ -169,7 +205,3 @@ class ImpatientProtocol(SendingProtocol):
     def _wait_at_most(self, seconds: float) -> None:
         self._wait()
         self._patience = self.loop.call_later(seconds, self.transport.close)
-
-
-async def _refuse_head(scope: Scope, receive: Receive, send: Send) -> None:
-    await _LONG_HEAD.response()(scope, receive, send)
