@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.async_api import CDPSession, Error, Page, Route, expect
 
+from tests.browser.clock import stop_the_clock
 from tests.browser.files import card, choose, choose_on_disk, csv_file, id_shown, paste
 from tests.system.client import Client
 from tests.system.origin import Origin
@@ -78,6 +79,33 @@ async def test_an_answer_that_is_lost_makes_no_second_request(
     request_id = await id_shown(page)
     assert len(lost) == 2
     await is_the_only_one(client, request_id, name)
+
+
+@pytest.mark.parametrize(("stage", "most_seconds"), [("Request", 45), ("Response", 300)])
+async def test_an_upload_whose_connection_died_in_silence_is_tried_again(
+    page: Page, origin: Origin, client: Client, stage: str, most_seconds: int
+) -> None:
+    """R27 R05: on its way, or once all of it is out."""
+    name = f"silent-{uuid.uuid4().hex}.csv"
+    await stop_the_clock(page)
+    await page.goto("/")
+    await choose(page, csv_file(origin.csv(1), name))
+    tools = await page.context.new_cdp_session(page)
+    held = asyncio.Event()
+    tools.on("Fetch.requestPaused", lambda _: held.set())
+    upload = {"urlPattern": "*/v1/requests", "resourceType": "XHR", "requestStage": stage}
+    await tools.send("Fetch.enable", {"patterns": [upload]})
+    await page.get_by_role("button", name="Send 1 image").click()
+    await held.wait()
+    delay = page.get_by_text("The server does not answer. It is tried again by itself.")
+    await page.clock.fast_forward(1_000 * (most_seconds - 1))
+    await expect(page.get_by_role("button", name="Stop")).to_be_visible()
+    assert not await delay.is_visible()
+    await page.clock.fast_forward(2_000)
+    await expect(delay).to_be_visible()
+    await tools.send("Fetch.disable")
+    await page.clock.resume()
+    await is_the_only_one(client, await id_shown(page), name)
 
 
 @pytest.mark.parametrize("call", ["validate", "requests"])

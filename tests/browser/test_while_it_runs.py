@@ -59,8 +59,8 @@ async def test_progress_counts_and_the_tab_follow_the_run(page: Page, origin: Or
     await until(lambda: page.evaluate(f"{ICON}.endsWith('/page/icon.svg')"))
 
 
-async def test_how_fast_it_goes_and_how_long_it_takes_is_said_once_it_is_known(
-    page: Page, origin: Origin
+async def test_how_fast_it_goes_and_how_long_it_takes_is_said_while_it_is_known(
+    window: BrowserContext, page: Page, origin: Origin
 ) -> None:
     async def takes_longer(route: Route) -> None:
         answer = await route.fetch()
@@ -78,6 +78,10 @@ async def test_how_fast_it_goes_and_how_long_it_takes_is_said_once_it_is_known(
     await page.route(f"**/v1/requests/{request_id}", takes_longer)  # no image ends, so no event tells
     await page.clock.run_for(30_000)
     await expect(facts).to_have_text("about 2 hours left")
+    await window.set_offline(True)
+    await expect(page.get_by_text("The connection is lost.")).to_be_visible()
+    await expect(facts).to_have_text("")
+    await window.set_offline(False)
     origin.release()
     await expect_done(page)
 

@@ -4,6 +4,9 @@ import { anotherKey, keyHeaders, theKey } from "./key.js";
 import { problemOf, Unreachable } from "./problem.js";
 import { tellBack } from "./reach.js";
 
+const SILENT_SECONDS = 45; // while the file goes out: the server gives up after 30
+const ANSWER_SECONDS = 300; // from there on: a file of a million rows is read in far less
+
 /**
  * @template T
  * @param {string} path
@@ -37,15 +40,32 @@ function sent(path, form, { signal, headers = {}, onProgress }) {
 	return new Promise((resolve, reject) => {
 		const call = new XMLHttpRequest();
 		const abort = () => call.abort();
+		let timer = 0;
+		/** A connection that died in silence is one that nobody answers. @param {number} seconds */
+		function waitAtMost(seconds) {
+			clearTimeout(timer);
+			timer = setTimeout(() => {
+				reject(new Unreachable("nobody takes it"));
+				abort();
+			}, 1000 * seconds);
+		}
 		call.open("POST", path);
 		for (const [name, value] of Object.entries({ ...headers, ...keyHeaders() })) call.setRequestHeader(name, value);
-		call.upload.addEventListener("progress", (event) => onProgress({ sent: event.loaded, total: event.total }));
+		call.upload.addEventListener("progress", (event) => {
+			onProgress({ sent: event.loaded, total: event.total });
+			waitAtMost(SILENT_SECONDS);
+		});
+		call.upload.addEventListener("load", () => waitAtMost(ANSWER_SECONDS));
 		call.addEventListener("load", () => resolve(call));
 		call.addEventListener("error", () => reject(new Unreachable("nobody answered")));
 		call.addEventListener("abort", () => reject(new DOMException("stopped", "AbortError")));
-		call.addEventListener("loadend", () => signal.removeEventListener("abort", abort));
+		call.addEventListener("loadend", () => {
+			clearTimeout(timer);
+			signal.removeEventListener("abort", abort);
+		});
 		signal.addEventListener("abort", abort);
-		if (signal.aborted) reject(new DOMException("stopped", "AbortError"));
-		else call.send(form);
+		if (signal.aborted) return reject(new DOMException("stopped", "AbortError"));
+		call.send(form);
+		waitAtMost(SILENT_SECONDS);
 	});
 }

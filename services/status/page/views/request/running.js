@@ -82,7 +82,9 @@ export function runningPanel(id, signal) {
 	}
 
 	function showFacts() {
-		if (latest !== null) facts.textContent = factsOf(latest, rates.aSecond(seconds())).join(" · ");
+		if (latest === null) return;
+		const told = lost.hidden ? factsOf(latest, rates.aSecond(seconds())) : failedOf(latest); // of a speed nobody knows
+		facts.textContent = told.join(" · ");
 	}
 
 	/** Seldom: who listens wants to hear something else meanwhile. @param {number} progress */
@@ -97,6 +99,7 @@ export function runningPanel(id, signal) {
 		show,
 		showLost: () => {
 			lost.hidden = false;
+			showFacts();
 		},
 	};
 }
@@ -110,7 +113,10 @@ function factsOf(request, speed) {
 	const left = request.eta_seconds === null ? said.unknown : said.left(duration(request.eta_seconds));
 	return [
 		...(speed === null ? [] : [said.imagesRate(decimal(speed.images)), said.savedRate(bytes(Math.round(speed.saved)))]),
-		...(request.counts.failed > 0 ? [said.failed(request.counts.failed)] : []),
+		...failedOf(request),
 		left,
 	];
 }
+
+/** @param {Api.Request} request */
+const failedOf = ({ counts }) => (counts.failed > 0 ? [words.request.running.failed(counts.failed)] : []);
