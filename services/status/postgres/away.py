@@ -48,7 +48,7 @@ def away_as_such() -> Iterator[None]:
         # Anything else is a mistake of ours.
         if "clos" not in str(error) and "released" not in str(error):
             raise
-        raise Away("database", _reason(error)) from error
+        raise Away("database", "the connection was lost") from error
 
 
 def _reason(error: BaseException) -> str:
