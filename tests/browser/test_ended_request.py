@@ -39,6 +39,7 @@ async def test_savings_and_files_are_told_as_a_person_would(
     await ended(page, client, origin.csv(3))
     await expect(page.locator(".figure")).to_contain_text("→")
     await expect(page.locator(".figure")).to_contain_text("% less")
+    await expect(page.get_by_role("group", name="Downloads")).to_contain_text("has an apostrophe before it")
     async with page.expect_download() as saving:
         await page.get_by_role("link", name="Your CSV with the new addresses").click()
     file = await (await saving.value).path()

@@ -233,6 +233,8 @@ export const en = {
 			zip: "All pictures as one ZIP",
 			workbook: "The same for Excel",
 			extended: "CSV with states and sizes",
+			apostrophes:
+				"In your CSV a text that begins with = + - or @ has an apostrophe before it; for Excel it is as it was.",
 			failedCsv: "CSV of the rows that failed",
 			downloads: "Downloads",
 			coming: "It is fetched, and saved once all of it is here.",

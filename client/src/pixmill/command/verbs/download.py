@@ -45,6 +45,9 @@ def download(
 ) -> int:
     """Fetch the output, with --images the images as well.
 
+    In the output's CSV a text that begins with = + - or @ has an apostrophe before it, so that no spreadsheet
+    runs it; a workbook has it as it was.
+
     Each image is verified by its sha256 and gets its name only when it is whole. After whatever happened, the
     same command fetches what is missing.
     """

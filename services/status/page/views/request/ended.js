@@ -64,6 +64,7 @@ function downloads({ request_id: id, counts, filename }) {
 			counts.failed > 0 && download("", said.failedCsv, pathOf(id, "/failed.csv"), `failed-${name}.csv`),
 			download("", said.extended, pathOf(id, "/output.csv?columns=extended"), `extended-${name}.csv`),
 		),
+		p("quiet small", said.apostrophes),
 	);
 }
 
