@@ -45,6 +45,8 @@ def split_urls(cell: str) -> list[str]:
     """The URLs of one cell, in order. A separator counts only where a new address begins after it."""
     if "<" in cell:
         cell = _LINE_BREAK.sub("\n", cell)
+    if "\\," in cell:
+        cell = cell.replace("\\,", ",")  # as WooCommerce writes a comma within an address
     cell = cell.strip(_SEPARATORS)
     if not cell:
         return []

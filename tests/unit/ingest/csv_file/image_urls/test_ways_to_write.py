@@ -44,6 +44,7 @@ def test_common_ways_to_write_the_same_product_read_the_same(text: str) -> None:
     ("cell", "urls"),
     [
         ("https://a.example/w_400,h_300/x.jpg", ["https://a.example/w_400,h_300/x.jpg"]),
+        (f"https://a.example/w_4\\,h_3/x.jpg, {B}", ["https://a.example/w_4,h_3/x.jpg", B]),
         ("https://a.example/a;b c.jpg", ["https://a.example/a;b c.jpg"]),
         ("https://a.example/?u=http://b.example/", ["https://a.example/?u=http://b.example/"]),
         (f"{A},HTTP://b.example/2", [A, "HTTP://b.example/2"]),
