@@ -74,6 +74,10 @@ def test_a_note_whose_website_stands_where_the_images_do_is_none_either() -> Non
         ("商品名稱;商品貨號;主商品圖片;商品圖片 1", "必填;非必填;非必填;非必填"),
         ("ชื่อสินค้า;SKU;ภาพปก;รูปภาพสินค้า 1", "จำเป็นต้องใส่;ไม่บังคับ;ไม่บังคับ;ไม่บังคับ"),
         ("Tên sản phẩm;SKU;Ảnh bìa;Hình ảnh sản phẩm 1", "Bắt buộc;Không bắt buộc;Bắt buộc;Không bắt buộc"),
+        ("Название товара;Артикул;Фото;Фото 2", "Обязательное поле;Обязательно;Обязательное;Необязательное"),
+        ("Titel;EAN;Hoofdafbeelding;Afbeelding 2", "Verplicht;Verplicht;Optioneel;Optioneel"),
+        ("Nazwa;SKU;Zdjęcie;Zdjęcie 2", "Wymagane;Wymagane;Opcjonalne;"),
+        ("Ürün;SKU;Görsel 1;Görsel 2", "Zorunlu;Zorunlu;Zorunlu;Opsiyonel"),
         (
             "Product name;Seller SKU;Main image;Image 2",
             "Mandatory;Optional;Mandatory;Conditionally mandatory",
