@@ -39,7 +39,9 @@ YEAR_SECONDS = 365 * 86_400
 COUNTABLE = 2**63 - 1  # what the system and Postgres can count
 
 Seconds = Annotated[float, Field(gt=0, le=YEAR_SECONDS)]
-WebAddress = Annotated[str, Field(pattern=r"^https?://\S+$"), AfterValidator(lambda url: url.rstrip("/"))]
+WebAddress = Annotated[
+    str, Field(pattern=r"^https?://[^\s?#]+$"), AfterValidator(lambda url: url.rstrip("/"))
+]
 CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 SecretKeys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)]
 Numbers = Annotated[tuple[float, ...], NoDecode, BeforeValidator(_split)]

@@ -50,7 +50,16 @@ WRONG = {
         STORING,
         ["abc", "file://", "file:///", "file://host/x", "s3://", "s3://[", "http://store/x"],
     ),
-    "PUBLIC_URL": (["ingest", "status"], ["shop.example", "ftp://shop.example", "https://"]),
+    "PUBLIC_URL": (
+        ["ingest", "status"],
+        [
+            "shop.example",
+            "ftp://shop.example",
+            "https://",
+            "https://shop.example/?a=1",
+            "https://shop.example/#a",
+        ],
+    ),
     "PUBLIC_FILES_URL": (["status"], ["cdn.example", "/files", "https://cdn example"]),
     "POSTGRES_DSN": (
         ["status"],
