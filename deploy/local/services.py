@@ -148,7 +148,7 @@ class ServicePlan:
     def _status(self) -> dict[str, str]:
         schedule = self.settings.webhook_schedule
         own = {"POSTGRES_DSN": self.postgres_dsn} | ({"WEBHOOK_SCHEDULE": schedule} if schedule else {})
-        return self._store() | self._targets() | self._front() | own
+        return self._store() | self._front() | own
 
     def _notifier(self) -> dict[str, str]:
         return self._targets() | {"WEBHOOK_MASTER_KEYS": self.keys.webhook_master_keys} | self._allowed()
