@@ -227,8 +227,10 @@ def test_who_takes_the_last_answer_slowly_gets_all_of_it(
 @pytest.mark.parametrize("make_loop", LOOPS)
 @pytest.mark.parametrize("sent", [GET + b"\x00", b"\x00", CHUNKED + NO_CHUNK])
 def test_a_server_that_stops_waits_for_nobody_who_has_its_last_answer(
-    make_loop: MakeLoop, sent: bytes
+    make_loop: MakeLoop, sent: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(connections, "REST_SECONDS", 2 * DEADLINE_SECONDS)
+
     async def main() -> None:
         async with server() as (port, state):
             with connected(port) as client:
