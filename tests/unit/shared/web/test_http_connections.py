@@ -4,18 +4,16 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
-import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import StreamingResponse
-from uvicorn.server import ServerState
 
 from shared.web.server import connections
 from shared.web.server.connections import MAX_UNREADABLE_BYTES, MOST_WAITING_CALLS, ImpatientProtocol
 from tests.worlds.loops import LOOPS, MakeLoop, run
 from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.servers.own_http import own_http
 
 SHORT_SECONDS = 0.2
 
@@ -48,22 +46,6 @@ def make_app() -> FastAPI:
         return StreamingResponse(pieces())
 
     return app
-
-
-@asynccontextmanager
-async def server(kind: type[ImpatientProtocol] = ImpatientProtocol) -> AsyncIterator[int]:
-    config = uvicorn.Config(make_app(), lifespan="off", log_config=None)
-    config.load()
-    state = ServerState()
-
-    def protocol() -> ImpatientProtocol:
-        return kind(config=config, server_state=state, app_state={})
-
-    async with await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0) as listening:
-        yield listening.sockets[0].getsockname()[1]
-        await asyncio.gather(*state.tasks)
-        while state.connections:
-            await asyncio.sleep(0.01)
 
 
 CALL = b"POST /refused HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"
@@ -113,14 +95,14 @@ def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 async def test_a_head_that_drips_in_is_given_up(first: bytes, drips: int) -> None:
     """R20"""
-    async with server() as port:
+    async with own_http(make_app()) as (port, _):
         assert await answer(port, first, drips) == b""
 
 
 @pytest.mark.usefixtures("short_patience")
 async def test_who_sends_a_blank_line_behind_an_answer_and_no_more_is_given_up() -> None:
     """R20: uvicorn's own patience between calls ends with any byte."""
-    async with server() as port:
+    async with own_http(make_app()) as (port, _):
         connection = socket.create_connection(("127.0.0.1", port))
         _, it = await asyncio.get_running_loop().create_connection(AnswerReader, sock=connection)
         connection.send(CALL)
@@ -135,7 +117,7 @@ async def test_who_sends_a_blank_line_behind_an_answer_and_no_more_is_given_up()
 @pytest.mark.usefixtures("short_patience")
 async def test_a_body_that_goes_on_after_its_answer_is_given_up() -> None:
     """R20"""
-    async with server() as port:
+    async with own_http(make_app()) as (port, _):
         first = b"POST /refused HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n"
         assert (await answer(port, first, drips=10_000)).startswith(b"HTTP/1.1 200 ")
 
@@ -143,7 +125,7 @@ async def test_a_body_that_goes_on_after_its_answer_is_given_up() -> None:
 @pytest.mark.usefixtures("short_patience")
 @pytest.mark.parametrize("before", [b"", CALL])
 async def test_a_body_that_somebody_reads_may_take_longer(before: bytes) -> None:
-    async with server() as port:
+    async with own_http(make_app()) as (port, _):
         first = b"POST /read HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 30\r\n\r\n"
         assert (await answer(port, before + first, drips=30)).endswith(b"30")
 
@@ -152,7 +134,7 @@ async def test_a_body_that_somebody_reads_may_take_longer(before: bytes) -> None
 @pytest.mark.parametrize("calls", [1, 2])
 async def test_what_comes_behind_calls_has_time_until_they_are_answered(calls: int) -> None:
     """Half a head is all that a piece had of it, and the rest is not read before."""
-    async with server() as port:
+    async with own_http(make_app()) as (port, _):
         slow = b"POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"
         came = await answer(port, slow * calls + b"POST /sl", drips=0)
     assert came.count(b"HTTP/1.1 200 ") == calls
@@ -161,13 +143,13 @@ async def test_what_comes_behind_calls_has_time_until_they_are_answered(calls: i
 @pytest.mark.parametrize("first", [b"GET /", b"GET / HTTP/1.1\r\nHost: a\r\nX-A: "])
 async def test_a_head_of_any_size_is_not_kept(first: bytes) -> None:
     """R20"""
-    async with server() as port:
+    async with own_http(make_app()) as (port, _):
         assert (await answer(port, first + b"a" * MAX_UNREADABLE_BYTES, drips=0)).startswith(b"HTTP/1.1 431 ")
 
 
 async def test_a_head_that_comes_at_once_may_be_no_longer() -> None:
     """R20"""
-    async with server() as port:
+    async with own_http(make_app()) as (port, _):
         head = b"POST /refused HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nX-A: "
         first = head + b"a" * MAX_UNREADABLE_BYTES + b"\r\n\r\nx"
         assert (await answer(port, first, drips=0)).startswith(b"HTTP/1.1 431 ")
@@ -177,7 +159,7 @@ async def test_a_head_that_comes_at_once_may_be_no_longer() -> None:
 @pytest.mark.parametrize("end", [b"", b"\r\n\r\n"])
 async def test_whose_head_is_too_long_is_told_so_as_a_problem(address: bytes, end: bytes) -> None:
     """R20: also one whose address alone is so long, which was told that it is no HTTP."""
-    async with server() as port:
+    async with own_http(make_app()) as (port, _):
         first = b"GET " + address + b" HTTP/1.1\r\nHost: a\r\nX-A: " + b"a" * MAX_UNREADABLE_BYTES + end
         head, _, body = (await answer(port, first, drips=0)).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n")
@@ -189,14 +171,14 @@ async def test_whose_head_is_too_long_is_told_so_as_a_problem(address: bytes, en
 
 async def test_trailers_of_any_size_are_not_kept() -> None:
     """R20"""
-    async with server() as port:
+    async with own_http(make_app()) as (port, _):
         head = b"POST /read HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
         first = head + b"1\r\na\r\n0\r\n" + b"X-A: a\r\n" * (2 * MAX_UNREADABLE_BYTES)
         assert await answer(port, first, drips=0) == b""
 
 
 async def test_a_long_head_and_a_body_of_many_pieces_are_read() -> None:
-    async with server() as port:
+    async with own_http(make_app()) as (port, _):
         head = b"POST /read HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\nX-A: "
         first = (
             head + b"a" * (MAX_UNREADABLE_BYTES // 2) + b"\r\n\r\n" + b"1\r\na\r\n" * 50_000 + b"0\r\n\r\n"
@@ -222,7 +204,7 @@ async def test_a_client_that_would_rather_speak_another_protocol_is_answered_in_
     head = b"POST /read?a=%20b HTTP/1.1\r\n" + ask + head + b"\r\n"
     following = b"POST /read HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc"
     pieces = [head + sent + following] if at_once else [head[:30], head[30:], sent[:7], sent[7:], following]
-    async with server() as port, asyncio.timeout(DEADLINE_SECONDS):
+    async with own_http(make_app()) as (port, _), asyncio.timeout(DEADLINE_SECONDS):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for piece in pieces:
             writer.write(piece)
@@ -236,7 +218,7 @@ async def test_a_client_that_would_rather_speak_another_protocol_is_answered_in_
 
 async def test_a_tunnel_is_refused() -> None:
     """R20"""
-    async with server() as port:
+    async with own_http(make_app()) as (port, _):
         first = b"CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n"
         assert (await answer(port, first, drips=0)).startswith(b"HTTP/1.1 4")
 
@@ -247,7 +229,7 @@ CHUNKED = b" HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r
 @pytest.mark.parametrize("first", [b"no HTTP\r\n\r\n", b"POST /read" + CHUNKED + b"zz\r\n"])
 async def test_what_cannot_be_read_is_the_sender_s_fault_and_told_as_a_problem(first: bytes) -> None:
     """R20"""
-    async with server() as port:
+    async with own_http(make_app()) as (port, _):
         head, _, body = (await answer(port, first, 0)).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 400 ")
     assert b"\r\ncontent-type: application/problem+json" in head
@@ -256,7 +238,7 @@ async def test_what_cannot_be_read_is_the_sender_s_fault_and_told_as_a_problem(f
 
 
 async def test_an_answer_that_has_begun_holds_no_other_answer() -> None:
-    async with server() as port:
+    async with own_http(make_app()) as (port, _):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"POST /begun" + CHUNKED)
         came = await reader.readuntil(b"begun")
@@ -280,7 +262,7 @@ def test_what_cannot_be_read_behind_calls_leaves_them_their_answers(
     """R20: they are whole and at work, no answer has begun: a body may be longer than announced."""
 
     async def main() -> None:
-        async with server() as port:
+        async with own_http(make_app()) as (port, _):
             whole = b"POST " + path + b" HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
             came = await answer(port, whole * calls + behind, drips=0)
         assert came.count(b"HTTP/1.1 200 ") == calls
@@ -303,7 +285,7 @@ def test_of_calls_that_do_not_wait_for_answers_so_many_are_answered(
     async def main() -> None:
         call = CALL.replace(b"/refused", path)
         last = call.replace(b"Content", b"Connection: close\r\nContent")
-        async with server() as port:
+        async with own_http(make_app()) as (port, _):
             came = await answer(port, call * (calls - 1) + last, drips=0)
         assert came.count(b"HTTP/1.1 ") == came.count(b"HTTP/1.1 200 ") == 1 + MOST_WAITING_CALLS
 
@@ -336,7 +318,7 @@ def test_while_calls_wait_no_more_of_them_is_read(
     async def main() -> None:
         call = CALL.replace(b"/refused", path).replace(b"Host", b"X-A: " + b"a" * 30_000 + b"\r\nHost")
         last = call.replace(b"Content", b"Connection: close\r\nContent")
-        async with server(Weighed) as port:
+        async with own_http(make_app(), Weighed) as (port, _):
             came = await answer(port, call * 399 + last, drips=0)
         assert came.count(b"HTTP/1.1 200 ") == 400
         assert Weighed.most_bytes <= PIECE_BYTES + MAX_UNREADABLE_BYTES  # of which a part was there

@@ -2,18 +2,16 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 
 import pytest
-import uvicorn
 from fastapi import FastAPI, Request, Response
-from uvicorn.server import ServerState
 
 from shared.web.server import connections
 from shared.web.server.connections import ImpatientProtocol
 from tests.worlds.loops import LOOPS, MakeLoop, run
 from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.servers.own_http import own_http
 
 LARGE = 200_000
 MUCH = b"a" * 10_000_000  # more than the kernel keeps of what is not read
@@ -40,21 +38,6 @@ def make_app() -> FastAPI:
         return len(await request.body())
 
     return app
-
-
-@asynccontextmanager
-async def server(kind: type[ImpatientProtocol] = ImpatientProtocol) -> AsyncIterator[tuple[int, ServerState]]:
-    config = uvicorn.Config(make_app(), lifespan="off", log_config=None)
-    config.load()
-    state = ServerState()
-    loop = asyncio.get_running_loop()
-    async with await loop.create_server(
-        lambda: kind(config=config, server_state=state, app_state={}), "127.0.0.1", 0
-    ) as listening:
-        yield listening.sockets[0].getsockname()[1], state
-        await asyncio.gather(*state.tasks)
-        while state.connections:
-            await asyncio.sleep(0.01)
 
 
 def connected(port: int) -> socket.socket:
@@ -106,7 +89,7 @@ def test_who_sends_more_than_calls_gets_all_of_their_answers(
     """R20: what lay unread made the system reset the connection, and what was on its way was lost."""
 
     async def main() -> None:
-        async with server() as (port, _):
+        async with own_http(make_app()) as (port, _):
             came = await answers_to(port, sent)
         assert came.count(b"HTTP/1.1 200 ") == came.count(b"x" * LARGE) == answers
 
@@ -131,7 +114,7 @@ def test_who_has_an_answer_before_all_is_sent_may_send_all_and_read_it(
     """R20"""
 
     async def main() -> None:
-        async with server() as (port, _):
+        async with own_http(make_app()) as (port, _):
             with connected(port) as client:
                 await asyncio.to_thread(client.sendall, sent)
                 came = await asyncio.to_thread(all_taken, client)
@@ -147,7 +130,7 @@ def test_a_call_that_breaks_off_takes_no_answer_from_those_before_it(make_loop: 
     """R20: it is told so itself, behind them."""
 
     async def main() -> None:
-        async with server() as (port, _):
+        async with own_http(make_app()) as (port, _):
             came = await answers_to(port, GET * calls + CHUNKED + NO_CHUNK)
         assert came.count(b"HTTP/1.1 200 ") == came.count(b"x" * LARGE) == calls
         assert came.count(b"HTTP/1.1 ") == calls + 1
@@ -166,7 +149,7 @@ def test_who_keeps_the_connection_after_the_last_answer_is_given_up(
     monkeypatch.setattr(connections, "REST_SECONDS", 0.1)
 
     async def main() -> None:
-        async with server() as (port, state):
+        async with own_http(make_app()) as (port, state):
             with connected(port) as client:
                 client.sendall(sent)
                 await asyncio.to_thread(all_taken, client)
@@ -205,7 +188,7 @@ def test_who_takes_the_last_answer_slowly_gets_all_of_it(
 
     async def main() -> None:
         pieces: list[bytes] = []
-        async with server(WithASlowReader) as (port, state):
+        async with own_http(make_app(), WithASlowReader) as (port, state):
             with connected(port) as client:
 
                 def take() -> bytes:
@@ -232,7 +215,7 @@ def test_a_server_that_stops_waits_for_nobody_who_has_its_last_answer(
     monkeypatch.setattr(connections, "REST_SECONDS", 2 * DEADLINE_SECONDS)
 
     async def main() -> None:
-        async with server() as (port, state):
+        async with own_http(make_app()) as (port, state):
             with connected(port) as client:
                 client.sendall(sent)
                 await asyncio.to_thread(all_taken, client)

@@ -4,19 +4,17 @@ import asyncio
 import socket
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import pytest
-import uvicorn
 from fastapi import FastAPI, Response
 from fastapi.responses import StreamingResponse
-from uvicorn.server import ServerState
 
 from shared.observing.metrics import READERS_CUT_OFF
 from shared.web.server import stalled_readers
 from shared.web.server.connections import ImpatientProtocol
 from tests.worlds.loops import LOOPS, MakeLoop, run
 from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.servers.own_http import own_http
 
 PIECE = bytes(64 * 1024)
 PIECES = 160
@@ -50,21 +48,6 @@ def make_app(sent: Sent) -> FastAPI:
     return app
 
 
-@asynccontextmanager
-async def server(
-    sent: Sent, protocol: type[ImpatientProtocol] = ImpatientProtocol
-) -> AsyncIterator[tuple[int, ServerState]]:
-    config = uvicorn.Config(make_app(sent), lifespan="off", log_config=None)
-    config.load()
-    state = ServerState()
-    loop = asyncio.get_running_loop()
-    async with await loop.create_server(
-        lambda: protocol(config=config, server_state=state, app_state={}), "127.0.0.1", 0
-    ) as listening:
-        yield listening.sockets[0].getsockname()[1], state
-        await asyncio.gather(*state.tasks, return_exceptions=True)
-
-
 def reader() -> socket.socket:
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
@@ -93,7 +76,7 @@ def test_a_reader_that_takes_nothing_is_let_go(
 
     async def main() -> None:
         sent, before = Sent(), READERS_CUT_OFF._value.get()
-        async with server(sent) as (port, state):
+        async with own_http(make_app(sent)) as (port, state):
             with await asyncio.to_thread(asked, port, path):
                 while READERS_CUT_OFF._value.get() == before or state.connections:
                     await asyncio.sleep(0.01)
@@ -125,7 +108,7 @@ def test_a_slow_reader_is_not_let_go(make_loop: MakeLoop, monkeypatch: pytest.Mo
 
     async def main() -> None:
         taken: list[bytes] = []
-        async with server(Sent(), WithASlowReader) as (port, state):
+        async with own_http(make_app(Sent()), WithASlowReader) as (port, state):
             client = reader()
 
             def take() -> bytes:
@@ -153,7 +136,7 @@ def test_the_kernel_keeps_little_for_a_reader() -> None:
 
     async def main() -> None:
         sent = Sent()
-        async with server(sent) as (port, _):
+        async with own_http(make_app(sent)) as (port, _):
             with await asyncio.to_thread(asked, port, "/streamed"):
                 while not sent.pieces:
                     await asyncio.sleep(0.01)
