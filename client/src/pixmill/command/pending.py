@@ -5,7 +5,6 @@ same file uploaded again is a new request. That it is the same is told.
 """
 
 import json
-import os
 import secrets
 import sys
 import time
@@ -68,7 +67,7 @@ def pending_upload(
         return PendingUpload(new, None)
     file = folder / "uploads" / digest
     try:
-        _make(file.parent)
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _alone(folder, sleep):
             kept, _, before = _kept(file).partition("\n")
             if kept and not before:
@@ -77,21 +76,6 @@ def pending_upload(
     except (OSError, ValueError):
         return PendingUpload(new, None)
     return PendingUpload(new, file, before=before or None)
-
-
-def _make(folder: Path) -> None:
-    missing = [each for each in (folder, *folder.parents) if not each.exists()]
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for made in reversed(missing):
-        _give_to_owner_of_its_folder(made)
-
-
-def _give_to_owner_of_its_folder(made: Path) -> None:
-    """What root makes in somebody's home, as by `sudo -E`, is theirs: they could not write there later."""
-    if sys.platform != "win32" and os.geteuid() == 0:
-        owner = made.parent.stat()
-        with suppress(OSError):  # the file system refuses it
-            os.chown(made, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 @contextmanager
@@ -126,7 +110,6 @@ def _kept(file: Path) -> str:
 def _write(file: Path, content: str) -> None:
     unfinished = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
     unfinished.write_text(content, "ascii")
-    _give_to_owner_of_its_folder(unfinished)
     unfinished.replace(file)
 
 

@@ -1,7 +1,6 @@
 """R28: one upload that is started twice at one instant has one key."""
 
 import fcntl
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -60,19 +59,6 @@ def test_a_key_is_kept_where_the_lock_cannot_be_opened(tmp_path: Path) -> None:
     (tmp_path / "uploads.lock").mkdir()
     first, second = begin(tmp_path), begin(tmp_path)
     assert (second.key, second.repeated) == (first.key, True)
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes files in the homes of others")
-def test_what_root_keeps_in_somebody_s_home_is_theirs(tmp_path: Path) -> None:
-    """As by `sudo -E pixmill upload`: what they uploaded later was kept nowhere, without a word."""
-    home = tmp_path / "home"
-    home.mkdir()
-    os.chown(home, 1234, 2345)
-    folder = home / ".local/state/pixmill"
-    begin(folder).accepted("id")
-    (kept,) = (folder / "uploads").iterdir()
-    made = [kept, *kept.parents[: kept.parents.index(home)]]
-    assert {(each.stat().st_uid, each.stat().st_gid) for each in made} == {(1234, 2345)}
 
 
 def begin(folder: Path, sleep: Callable[[float], None] = time.sleep) -> PendingUpload:
