@@ -13,7 +13,6 @@ _FORMULA = tuple(_STARTS + "\t\r\n")
 _LATER = re.compile(rf'([;|\t\r\n]"*)(?=[{re.escape(_STARTS)}])')
 """Where a cell would begin if the file were opened with another delimiter, or its quotes not heeded."""
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
-_NOTHING = "-"  # as shops write it: no spreadsheet makes a formula of it, as nothing follows
 _ODD = re.compile(r"[^A-Za-z0-9._ -]")
 _ENDING = re.compile(r"\.(csv|xlsx|ods)$", re.IGNORECASE)
 _NO_FILE_NAME = re.compile(r"[\x00-\x1f\x7f/\\]")
@@ -41,7 +40,7 @@ def unspaced(cell: str) -> str:
 
 
 def is_formula(cell: str) -> bool:
-    return cell.startswith(_FORMULA) and cell != _NOTHING and not _NUMBER.fullmatch(cell)
+    return cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell)
 
 
 def unmarked(columns: Sequence[str]) -> Sequence[str]:

@@ -102,7 +102,9 @@ def told(error: BaseException, out: Output) -> Exit:
 
 def _lose_what_is_left() -> None:
     """Python would flush it at its end, fail again, and end with a code of its own."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(nowhere, stream.fileno())
 
 
 def _interrupted(error: KeyboardInterrupt, out: Output) -> Exit:

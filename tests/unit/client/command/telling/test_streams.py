@@ -46,6 +46,16 @@ def test_what_was_accepted_is_told_where_nobody_reads(
     assert told.decode().splitlines()[-1].endswith(f"this shows how it goes: pixmill watch {ID}")
 
 
+@pytest.mark.parametrize("option", ["", "--watch"])
+def test_where_nobody_reads_either_stream_it_ends_as_where_nobody_reads_one(
+    start: Start, file: Path, server: FakePixmill, option: str
+) -> None:
+    """As in `pixmill upload products.csv 2>&1 | true`."""
+    with nobody_reads() as pipe:
+        process = start("upload", file, *option.split(), stdout=pipe, stderr=pipe)
+        assert process.wait() == 141
+
+
 CLOSED = {"list >&-": 0, "list 2>&-": 0, "list <&- >&- 2>&-": 0, "upload - <&-": 1, "list nonsense 2>&-": 2}
 
 
