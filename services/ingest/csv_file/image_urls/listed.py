@@ -34,9 +34,10 @@ _FULL_STOP = re.compile(r"\.[A-Za-z]{3,4}\.$")
 _CAPTION = " ! alt"  # as plugins of WooCommerce write: an address, ! alt : a caption ! title : another
 _LABEL = "::"  # as Magmi writes behind the name of an image's file: front.jpg::Seen from the front
 _BEHIND_NAME = re.compile(r"\((https?://[^()\s]+)\)(?=\s*(?:,|\Z))", re.IGNORECASE)
-# As eBay has the pictures of variations: Red=https://…|https://…|Blue=https://…, also Colour=Red:https://…
-_WORDS = r"""[^|;=:/?&#"'<>]{1,80}"""
-_VALUE = re.compile(rf"(?:\A|[|;]){_WORDS}=(?:{_WORDS}[=:])?(?=https?://)", re.IGNORECASE)
+# As eBay has the pictures of variations: Red=https://…|https://…|Black/White=https://…, also
+# Colour=Red:https://…
+_WORDS = r"""(?: & |[^|;=:/?&#"<>]){1,80}(?:/(?: & |[^|;=:/?&#"<>.]){1,40})?"""
+_VARIATION = re.compile(rf"(?:\A|[|;]){_WORDS}=(?:{_WORDS}[=:])?(?=https?://)", re.IGNORECASE)
 _LINE_BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 _BESIDE_QUOTED = re.compile(r"[\s,;|\[\](){}]*")
 
@@ -45,13 +46,14 @@ def split_urls(cell: str) -> list[str]:
     """The URLs of one cell, in order. A separator counts only where a new address begins after it."""
     if "<" in cell:
         cell = _LINE_BREAK.sub("\n", cell)
-    if "\\," in cell:
-        cell = cell.replace("\\,", ",")  # as WooCommerce writes a comma within an address
-    cell = cell.strip(_SEPARATORS)
-    if not cell:
-        return []
+    cell = cell.lstrip(_SEPARATORS)
     if cell.startswith('c("'):
         cell = cell[1:]  # as R writes a list
+    if "\\," in cell and cell[0] not in _OPENING:
+        cell = cell.replace("\\,", ",").lstrip(_SEPARATORS)  # as WooCommerce writes a comma within an address
+    cell = cell.rstrip(_SEPARATORS)
+    if not cell:
+        return []
     if cell[0] in _OPENING:
         return _of_list(cell)
     labelled = _of_labelled(cell)
@@ -62,12 +64,17 @@ def split_urls(cell: str) -> list[str]:
     return _pieces(cell)
 
 
+def begins_variation(cell: str) -> bool:
+    """Whether what an image shows stands there before its address."""
+    return _VARIATION.match(cell) is not None
+
+
 def _of_labelled(cell: str) -> list[str]:
     """Each with a caption or a label behind it, or before it what it shows or its file's name, as Airtable
     and Markdown write: `front.jpg (https://…)`.
     """
-    if cell[:4] != "http" and _VALUE.match(cell):
-        return _pieces(_VALUE.sub("|", cell).lstrip("|"))
+    if cell[:4] != "http" and begins_variation(cell):
+        return _of_variations(cell)
     if _CAPTION in cell:
         return [piece.partition(_CAPTION)[0] for piece in _pieces(cell)]
     if _LABEL in cell:
@@ -75,6 +82,14 @@ def _of_labelled(cell: str) -> list[str]:
     if cell[-1] == ")" and "://" not in _BEHIND_NAME.sub("", cell):
         return _BEHIND_NAME.findall(cell)
     return []
+
+
+def _of_variations(cell: str) -> list[str]:
+    """All in one piece where something between two addresses was not understood."""
+    pieces = _pieces(_VARIATION.sub("|", cell).lstrip("|"))
+    if any("://" in piece[len("https://") :] or "|" in piece for piece in pieces):
+        return [cell]
+    return [_without_label(piece.partition(_CAPTION)[0]) for piece in pieces]
 
 
 def _of_list(cell: str) -> list[str]:

@@ -45,6 +45,9 @@ def test_common_ways_to_write_the_same_product_read_the_same(text: str) -> None:
     [
         ("https://a.example/w_400,h_300/x.jpg", ["https://a.example/w_400,h_300/x.jpg"]),
         (f"https://a.example/w_4\\,h_3/x.jpg, {B}", ["https://a.example/w_4,h_3/x.jpg", B]),
+        (f"{A}\\,", [A]),
+        (f'[{{""src"": ""{A}"", ""alt"": ""Red\\\\, blue""}}, {{""src"": ""{B}""}}]', [A, B]),
+        (f"[{{'src': '{A}', 'alt': 'Red\\\\, blue'}}]", [A]),
         ("https://a.example/a;b c.jpg", ["https://a.example/a;b c.jpg"]),
         ("https://a.example/?u=http://b.example/", ["https://a.example/?u=http://b.example/"]),
         (f"{A},HTTP://b.example/2", [A, "HTTP://b.example/2"]),
@@ -57,6 +60,9 @@ def test_common_ways_to_write_the_same_product_read_the_same(text: str) -> None:
         (f"Light red={A};Blue={B}", [A, B]),
         (f"Colour=Red:{A}|Colour=Blue:{B}", [A, B]),
         (f"Colour=Red={A}|{B}", [A, B]),
+        (f"Black/White={A}|Black & White={B}", [A, B]),
+        (f"Colour=Black/White:{A};Men's={B}", [A, B]),
+        (f"Red={A}::Front|Blue={B} ! alt : with its lid", [A, B]),
         (
             "Red=https://a.example/?a;u=1|u=http://b.example/",
             ["https://a.example/?a;u=1", "http://b.example/"],
@@ -74,14 +80,31 @@ def test_a_separator_counts_only_where_a_new_address_begins(cell: str, urls: lis
 
 
 @pytest.mark.parametrize(
+    "between",
+    [
+        *(",Blue=", " Blue=", ", Blue=", "、Blue=", "\uff5cBlue=", "|Blue:", "|Colour: Blue=", "|B=C=D="),
+        *('|Size=10""=', "|Left/Right/Back=", f"|{'Light ' * 20}blue=", "|Blue ", "|Blue=x,"),
+        "::Front, Blue=",
+    ],
+)
+def test_two_addresses_are_never_read_as_one_where_what_is_between_them_is_not_understood(
+    between: str,
+) -> None:
+    """R04: the second image was lost, and the first one failed."""
+    judged = read(f'{HEADER}1,SKU1,"Red={A}{between}{B}"\n2,SKU2,{A}\n')
+    assert [error.code for error in judged.errors] == ["invalid_url"]
+
+
+@pytest.mark.parametrize("before", [A, f"Red={A}", ""])
+@pytest.mark.parametrize(
     "piece",
     [" ", ",", " ,;", " x", "://", "https://", ",http", "https://a.example/x ", '""', ";x=", "x=https://"],
 )
-def test_a_hostile_cell_takes_time_in_proportion_to_its_length(piece: str) -> None:
+def test_a_hostile_cell_takes_time_in_proportion_to_its_length(piece: str, before: str) -> None:
     """R20: quadratic time would take many minutes here."""
     limits = CsvLimits(urls_per_row=10_000_000)
     cell = (piece * 400_000)[:400_000]
-    read(f'{HEADER}1,SKU1,"{A}{cell}x"\n2,SKU2,{A}{cell}x\n', limits)
+    read(f'{HEADER}1,SKU1,"{before}{cell}x"\n2,SKU2,{before}{cell}x\n', limits)
 
 
 def test_an_unquoted_comma_inside_a_url_stays_in_it() -> None:
