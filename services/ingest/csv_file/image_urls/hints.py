@@ -47,6 +47,10 @@ _SHEET_ERROR = re.compile(
 )
 _END_OF_ADDRESS = re.compile(r"/?(?:[^\s:/?#]+/)+[^\s/?#]+\.\w{2,5}(?:[?#]\S*)?|/[^\s:/?#]\S*")
 _FILE_NAME = re.compile(rf"[^/\\?#]*[^/\\?#\s]{IMAGE_ENDING}", re.IGNORECASE)  # no sentence: `a .jpg or .png`
+_ATTEMPT = re.compile(  # also within a text; a formula, and the path of any file
+    rf"""://\w|www\.\w|<img\b|data:image|\A=|[\w)]{IMAGE_ENDING}\W*\Z|[/\\][^/\\]*\w\.[^\W\d_]\w{{1,4}}\b""",
+    re.IGNORECASE,
+)
 _WEB_NAME = re.compile(r"(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?::\d{1,5})?(?:[/?#]\S*)?")
 _NOTHING = re.compile(
     r"[-\u2013\u2014?.#_\s]*|n\.?/?a\.?|none|null|\\n|nil|false|0|no|no image|tbd|tba|undefined|nan"
@@ -68,6 +72,13 @@ def is_inline_image(text: str) -> bool:
 def is_file_name(text: str) -> bool:
     """Whether it is an image's file, without a folder."""
     return _FILE_NAME.fullmatch(text) is not None
+
+
+def is_attempt(text: str) -> bool:
+    """Whether somebody meant an image with it, and no sentence, though it is no address."""
+    if _ATTEMPT.search(text):
+        return True
+    return any(hint(text) is not None for hint in _HINTS if hint is not _address_inside)
 
 
 def url_hint(url: str) -> str:

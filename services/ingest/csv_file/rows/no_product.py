@@ -10,11 +10,13 @@ from services.ingest.csv_file.header.columns import Header
 from services.ingest.csv_file.header.image_names import image_column
 from services.ingest.csv_file.header.sample import is_line
 from services.ingest.csv_file.image_urls.cell import BLANK, begins_address
-from services.ingest.csv_file.image_urls.hints import is_file_name
+from services.ingest.csv_file.image_urls.hints import is_attempt
 from services.ingest.csv_file.rows.row import Assumption, BadRow, Product
 from services.ingest.csv_file.serial_numbers import WHOLE_NUMBER
 
 LOOKED_AT_CHARACTERS = 100  # of a cell
+EXPLAINING_ROWS = 3  # as many as templates have: beyond them stand products
+EXPLANATION_CHARACTERS = 2_000  # looked at
 SENTENCE_CHARACTERS = 7  # where words are not written apart, as in 请输入图片链接
 
 _COUNTED = r"(?:products?|items?|rows?|images?|pictures?|pieces?|pcs|artikel|produkte|bilder|stück|件|个|個)"
@@ -35,6 +37,12 @@ _SAID_OF_COLUMNS = re.compile(
     r"|選填|必須|任意|필수|선택|จาเปนตองใส|ไมบงคบ)"
 )
 
+# What stands behind it shows how an address looks: `Main image, e.g. https://…`.
+_EXAMPLE = re.compile(
+    r"(?<![\w./-])(?:e\.\s?g\.|(?:examples?|beispiel|ejemplo|exemple|exemplo|esempio|voorbeeld|przykład|örnek|contoh"
+    r"|пример|например)\b|z\.\s?B\.)|例如|例\s?[:\uff1a]",
+    re.IGNORECASE,
+)
 _AMOUNT = re.compile(r"(?:[A-Z]{3}|[€$£¥%])?[-+\d.,'\s]*(?:[A-Z]{3}|[€$£¥%])?")
 
 
@@ -44,6 +52,7 @@ class NoProducts:
     def __init__(self, header: Header) -> None:
         self._header = header
         self._said_row = 0  # the last one that says something of the columns
+        self._explaining = 0
 
     def kept(self, bad: BadRow) -> Product | None:
         """The row, to be kept as it is, if it is such a one."""
@@ -59,12 +68,19 @@ class NoProducts:
             return Assumption.LINE
         if _is_total(bad.cells, self._header):
             return Assumption.TOTAL
-        says = _explains_a_column if bad.row - 1 == self._said_row else _says_of_a_column
-        if _is_said_of_columns(bad.cells, self._header, says):
+        if _is_said_of_columns(bad.cells, self._header, _says_of_a_column) or self._explains(bad):
             return Assumption.SAID_OF_COLUMNS
         if _is_note(bad.cells, self._header):
             return Assumption.NOTE
         return None
+
+    def _explains(self, bad: BadRow) -> bool:
+        """Right below what says something of the columns, where the first few may."""
+        if bad.row - 1 != self._said_row or self._explaining == EXPLAINING_ROWS:
+            return False
+        explains = _is_said_of_columns(bad.cells, self._header, _explains_a_column)
+        self._explaining += explains
+        return explains
 
 
 def _is_header_again(cells: Sequence[str], header: Header) -> bool:
@@ -77,7 +93,7 @@ def _is_said_of_columns(cells: Sequence[str], header: Header, says: Callable[[st
     """
     if header.is_our_own or header.product_name is None:
         return False
-    texts = [cell[:LOOKED_AT_CHARACTERS].strip(BLANK) for cell in cells]
+    texts = [cell[:EXPLANATION_CHARACTERS].strip(BLANK) for cell in cells]
     if header.serial_number is not None and WHOLE_NUMBER.fullmatch(texts[header.serial_number]):
         return False
     images = [texts[index] for index in header.image_urls if texts[index]]
@@ -92,11 +108,10 @@ def _says_of_a_column(text: str) -> bool:
 
 
 def _explains_a_column(text: str) -> bool:
-    """Below a row that says something of the columns a sentence does: `Please enter the image's URL`."""
-    if _says_of_a_column(text):
-        return True
+    """A sentence does, `Please enter the image's URL`, which is no attempt at an address."""
     is_sentence = text.count(" ") > 1 or (len(text) >= SENTENCE_CHARACTERS and not text.isascii())
-    return is_sentence and not begins_address(text) and not is_file_name(text)
+    said = _EXAMPLE.split(text, maxsplit=1)[0].strip()
+    return (is_sentence or _says_of_a_column(text)) and not (said and is_attempt(said))
 
 
 def _is_note(cells: Sequence[str], header: Header) -> bool:

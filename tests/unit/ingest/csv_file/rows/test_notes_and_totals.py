@@ -92,7 +92,7 @@ def test_what_is_said_of_the_columns_below_a_header_is_no_product(names: str, sa
     assert [(line["name"], len(line["images"])) for line in lines] == [("", 0), ("Chair", 2), ("Lamp", 1)]
     assert lines[0]["cells"] == said.split(";")
     assert warned(judged)["rows_without_image"] == (
-        "A row that says something of the columns was not read as a product: row 2."
+        "A row that says something of the columns, as templates have a few, was not read as a product: row 2."
     )
 
 
@@ -106,6 +106,15 @@ def test_what_is_said_of_the_columns_below_a_header_is_no_product(names: str, sa
                 "Required;Required;Required;Recommended",
                 "Alphanumeric;Alphanumeric;URL;URL",
                 f'"As in\nTRVAL28726";Title of the product;"URL. Example: {CDN}/1.jpg";Further images of it',
+            ],
+        ),
+        (
+            "SKU;Product Name;Main Image URL;Additional Image URL (+)",
+            [
+                "Required;Required;Required;Recommended",
+                "A;Title, as shoppers see it;Leave only the address, e.g. https://www.example.com/a.jpg;",
+                "A;At most 200 characters;Image must be a .jpg or .png;Begins with http:// or https://",
+                f"A;At most 200 characters;{'A large image, of at least 1.5 MB. ' * 5};JPG/PNG, 1000/1000 px",
             ],
         ),
         # Shopee, and TikTok Shop
@@ -128,8 +137,8 @@ def test_what_explains_the_columns_below_what_says_of_them_is_no_product_either(
     assert judged.errors == ()
     assert [len(line["images"]) for line in lines] == [*[0 for _ in said], 2]
     assert warned(judged)["rows_without_image"] == (
-        f"A row that says something of the columns was not read as a product: {len(said)} rows,"
-        " the first of them row 2."
+        "A row that says something of the columns, as templates have a few, was not read as a product:"
+        f" {len(said)} rows, the first of them row 2."
     )
 
 
@@ -140,6 +149,25 @@ def test_what_explains_the_columns_below_what_says_of_them_is_no_product_either(
         ("chair", "Required"),
         ("chair seen from the front.jpg", "Required"),
         ("https://me:secret@cdn.example/1.jpg from the front", "Required"),
+        ("images/my chair no 1.jpg", "Required"),
+        ("C:\\pics\\my chair no 1.jpg", "Required"),
+        ("C:\\pics\\my chair no 1", "Required"),
+        ("www.shop.example/my chair 1.jpg", "Required"),
+        ("www.shop.example/my chair no 1", "Required"),
+        ("htps://shop.example/my red chair.jpg", "Required"),
+        ("https:/shop.example/my red chair", "Required"),
+        ("bilder/stühle/1.jpg", "Required"),
+        ("bilder/stühle/1.psd", "Required"),
+        ("www.möbel.example/1.jpg", "Required"),
+        ("<img src='https://a.example/1.jpg' width=3 alt=x>", "Required"),
+        ("<img src=1 width=3 alt=x>", "Required"),
+        ("front view of it: https://a.example/1.jpg", "Required"),
+        ("Red: https://a.example/1.jpg | Blue: https://a.example/2.jpg", "Required"),
+        ('"data:image/png;base64, iVBORw0K Ggo AAAA"', "Required"),
+        ('"=DISPIMG(""ID_é234"", 1)"', "Required"),
+        ('"=IMAGE(""ID é 234"", 1)"', "Required"),
+        (f"{'chair seen from the front ' * 5}.1.jpg", "Required"),
+        (f"{'chair seen from the front ' * 5}1 (2).jpg", "Required"),
     ],
 )
 def test_a_product_without_an_address_is_told_where_instructions_may_stand(image: str, above: str) -> None:
@@ -147,6 +175,14 @@ def test_a_product_without_an_address_is_told_where_instructions_may_stand(image
     rows = {"Lamp": f"Lamp in green colour,{A}", "Required": "Required,Required"}
     judged, _ = read(f"Name,Image\n{rows[above]}\nChair in green colour,{image}\nLamp,{B}\n")
     assert judged.bad_rows == 1
+
+
+@pytest.mark.parametrize("between", ["", f"Lamp,{A}\n", "Required,Required\n"])
+def test_few_rows_explain_the_columns_and_none_that_stands_apart(between: str) -> None:
+    """R03: each of them let the next one do so, and a list of ten thousand products had one image."""
+    row = "Chair in green colour,see the drive folder\n"
+    judged, _ = read(f"Name,Image\nRequired,Required\n{row * 2}{between}{row * 10}Lamp,{B}\n")
+    assert judged.bad_rows == (10 if between == f"Lamp,{A}\n" else 9)
 
 
 @pytest.mark.parametrize("row", ["1,Chair,image", "C,Chair,Required", "2,Title,image", ",,image", "C,,url"])
