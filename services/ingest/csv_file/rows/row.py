@@ -12,7 +12,7 @@ from services.ingest.csv_file.image_urls.cell import (
     is_named_in_query,
     names_image_file,
 )
-from services.ingest.csv_file.image_urls.listed import split_urls
+from services.ingest.csv_file.image_urls.listed import begins_variation, split_urls
 from services.ingest.csv_file.verdicts import CellError
 
 
@@ -83,7 +83,7 @@ def fitted(sent: list[str], header: Header) -> Fitted:
         return Fitted(sent + [""] * (width - len(sent)))
     first, cells = header.last_image, sent
     end = first + 1 + len(cells) - width
-    if not any(map(begins_address, cells[first + 1 : end])):
+    if not any(_begins_another(cell, cells[first]) for cell in cells[first + 1 : end]):
         cells = _without_blank_end(cells, width)
         end = first + 1 + len(cells) - width
         fits = first < width - 1 and len(sent) == width + header.unnamed
@@ -91,6 +91,11 @@ def fitted(sent: list[str], header: Header) -> Fitted:
             return Fitted(cells[:width], left_out=len(cells) > width)
     joined, left_out = _rejoined(cells[first:end], header.delimiter)
     return Fitted([*cells[:first], joined, *cells[end:]], joined != cells[first], left_out)
+
+
+def _begins_another(cell: str, first: str) -> bool:
+    """Whether an address does, behind what its image shows where it stands so in the first cell."""
+    return begins_address(cell) or (begins_variation(first) and begins_variation(cell))
 
 
 def _is_whole(cells: Sequence[str]) -> bool:
@@ -119,14 +124,19 @@ def _rejoined(cells: Sequence[str], delimiter: str) -> tuple[str, bool]:
     The other value is whether a note was left out.
     """
     joined, last, left_out = cells[0], cells[0], False
+    separator = "|" if begins_variation(cells[0]) else ","
     was_asked, in_query = False, is_named_in_query(last)  # in the address up to `last`, and to its file
     for cell in _without_blank_end(cells, 1)[1:]:
-        is_filled, is_address, is_over = bool(cell.strip()), begins_address(cell), ends_with_image_file(last)
+        is_filled, is_address, is_over = (
+            bool(cell.strip()),
+            _begins_another(cell, cells[0]),
+            ends_with_image_file(last),
+        )
         is_next = is_address or (is_over and not in_query and names_image_file(cell))
         if is_filled and not is_next and is_over:
             left_out = True
             continue
-        joined += ("," if is_next else delimiter) + cell
+        joined += (separator if is_next else delimiter) + cell
         if is_filled:
             was_asked = not is_address and (was_asked or (not is_next and "?" in last))
             last, in_query = cell, was_asked or is_named_in_query(cell)

@@ -107,6 +107,20 @@ def test_a_hostile_cell_takes_time_in_proportion_to_its_length(piece: str, befor
     read(f'{HEADER}1,SKU1,"{before}{cell}x"\n2,SKU2,{before}{cell}x\n', limits)
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "|", "\t"])
+@pytest.mark.parametrize("second", ["", "Blue="])
+def test_addresses_that_spill_behind_what_their_images_show_are_all_read(delimiter: str, second: str) -> None:
+    """R04: the second one was left out as a note."""
+    rows = [HEADER.strip(), f"1,SKU1,Red={A},{second}{B}"]
+    assert products("\n".join(row.replace(",", delimiter) for row in rows)) == BOTH
+
+
+@pytest.mark.parametrize("note", [f"Source={B}", "Colour=Red"])
+def test_a_note_is_no_further_address_where_nothing_stands_before_the_first(note: str) -> None:
+    """R04"""
+    assert products(f"{HEADER.replace(',', ';')}1;SKU1;{A};{note}\n") == [("1", "SKU1", [A])]
+
+
 def test_an_unquoted_comma_inside_a_url_stays_in_it() -> None:
     url = "https://a.example/w_400,h_300/x.jpg"
     assert products(f"{HEADER}1,SKU1,{url},{B}\n") == [("1", "SKU1", [url, B])]
