@@ -118,8 +118,9 @@ _PAGES = (
 )
 
 
-# "g:title", "Image URLs (x,y,z...)", "item_name[language_tag=en_US]#1.value", "ps_item_cover_image|0|3"
-ASIDE = re.compile(r"^g:|\([^()]{0,60}\)|\[[^\[\]=]{1,60}=[^\[\]]{0,60}\]|#\d+\.\w+$|\|\d\|\d$")
+# "g:title", "Image URLs (x,y,z...)", "item_name[language_tag=en_US]#1.value"
+_ASIDE = re.compile(r"^g:|\([^()]{0,60}\)|\[[^\[\]=]{1,60}=[^\[\]]{0,60}\]|#\d+\.\w+$")
+_OF_SHOPEE = re.compile(r"((?:ps|et)_\w+)(?:\|\d{1,2}){2}\s*")  # "ps_item_cover_image|0|3"
 
 _NOT_COMPOSED = str.maketrans("ıłđø", "ildo")  # Unicode takes no accent from these
 
@@ -158,7 +159,13 @@ def is_title(name: str) -> bool:
 
 def bare(name: str) -> str:
     """The plain name without what is said in brackets."""
-    return plain(ASIDE.sub("", name[:LOOKED_AT_CHARACTERS]))
+    return plain(without_aside(name))
+
+
+def without_aside(name: str) -> str:
+    text = name[:LOOKED_AT_CHARACTERS]
+    of_shopee = _OF_SHOPEE.fullmatch(text)
+    return _ASIDE.sub("", text) if of_shopee is None else of_shopee[1]
 
 
 def holds_pages(name: str) -> bool:

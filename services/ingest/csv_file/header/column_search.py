@@ -23,7 +23,7 @@ from services.ingest.csv_file.header.columns import Delimiter, Header, MissingCo
 from services.ingest.csv_file.header.image_names import ImageKind, image_column
 from services.ingest.csv_file.header.image_search import FoundImages, ImageSearch
 from services.ingest.csv_file.header.sample import Sample
-from services.ingest.csv_file.image_urls.cell import begins_address
+from services.ingest.csv_file.image_urls.cell import begins_address, ends_with_image_file, names_image_file
 from services.ingest.csv_file.serial_numbers import WHOLE_NUMBER
 
 # How the code of an article begins: with a letter, also behind digits and a space, or with a dash or a slash
@@ -60,8 +60,13 @@ class ColumnSearch:
         images = self._images(serial_number, identifier, product_name)
         if not_there or self._lacks(serial_number, identifier, product_name, images.columns):
             number = identifier if serial_number is None else serial_number
-            missing = _missing(number, product_name, images.columns)
-            return MissingColumns(self.delimiter, self.columns, missing, not_there, self._has_addresses())
+            return MissingColumns(
+                delimiter=self.delimiter,
+                columns=self.columns,
+                missing=_missing(number, product_name, images.columns),
+                not_there=not_there,
+                has_addresses=self._has_addresses(),
+            )
         header = Header(
             delimiter=self.delimiter,
             columns=self.columns,
@@ -108,8 +113,9 @@ class ColumnSearch:
         return nearest_column(needed, others, VERY_NEAR) is not None
 
     def _has_addresses(self) -> bool:
+        """Also such as are not written in full."""
         cells = [cell for index in range(len(self.columns)) for cell in self.sample.filled(index)]
-        return not cells or any("://" in cell for cell in cells)
+        return not cells or any(map(_is_meant_for_address, cells))
 
     def _product_name(self) -> int | None:
         if self.choice.product_name is not None:
@@ -177,6 +183,10 @@ def _missing(number: int | None, product_name: int | None, images: Sequence[int]
 
 def _first(spellings: Sequence[str], names: Sequence[str]) -> int | None:
     return next((names.index(spelling) for spelling in spellings if spelling in names), None)
+
+
+def _is_meant_for_address(cell: str) -> bool:
+    return "://" in cell or "www." in cell.lower() or names_image_file(cell) or ends_with_image_file(cell)
 
 
 def _is_our_own(name: str) -> bool:

@@ -116,7 +116,7 @@ def _is_certain(needed: NeededColumn, names: Sequence[str]) -> bool:
     return not names or (len(names) == 1 and plain(names[0]) in CERTAIN[needed])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MissingColumns:
     """No delimiter makes a header of the first row. This is the best reading of it."""
 

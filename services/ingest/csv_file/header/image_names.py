@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
-from services.ingest.csv_file.header.column_names import ASIDE, LOOKED_AT_CHARACTERS, bare
+from services.ingest.csv_file.header.column_names import bare, without_aside
 
 
 class ImageKind(IntEnum):
@@ -29,7 +29,7 @@ _IMAGE = re.compile(
         |primary|base|default|cover|hero|haupt|featured|feature|additional|other|extra|more|further|secondary|weitere
         |alternate|alternative|first|second|third|hosted|gallery|media|catalog|swatch|small|medium|large|big|full
         |size|thumbnail|thumb|original|source|front|back|side|top|bottom|left|right|detail|zoom|lifestyle|web|cdn
-        |highres|all|detailed|internal|external|g|ps?|url|link|src|商品|产品|產品|详情|代表|대표|추가
+        |highres|all|detailed|internal|external|g|psitem|p|url|link|src|商品|产品|產品|详情|代表|대표|추가
         |lien|enlace|dell|dela|del|de|da|do|hoofd|hoved|huvud|paa|ana|メイン|основное|основная|главное|главная
         |ссылкана|ссылкина|ссылка|ссылки|посиланняна|посилання|дополнительные|дополнительное|додаткові|urun
         |preview|ie|alt|colour|color|style|model|mobile|desktop|current|supplemental|supplementary|linkto|urlof
@@ -80,7 +80,7 @@ _DELIMITERS = re.compile(r"[,;\t|]")  # then it is two names, read under another
 
 def image_column(name: str) -> ImageColumn | None:
     """What image the column holds, by its name; None when by its name it holds none."""
-    text = "" if _DELIMITERS.search(ASIDE.sub("", name[:LOOKED_AT_CHARACTERS])) else bare(name)
+    text = "" if _DELIMITERS.search(without_aside(name)) else bare(name)
     image = _IMAGE.fullmatch(text)
     if image is not None:
         kind = ImageKind.INPUT if image["which"].startswith("input") else ImageKind.IMAGE

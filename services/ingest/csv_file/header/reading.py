@@ -43,5 +43,5 @@ def _reading(
         cells = spelled_columns(with_leading_spaces(lines[: reader.line_num], cells, delimiter))
     columns = tuple(cells[: most_columns + 1])
     if len(columns) > most_columns:  # not worth a search among a million
-        return MissingColumns(delimiter, columns, tuple(NeededColumn))
+        return MissingColumns(delimiter=delimiter, columns=columns, missing=tuple(NeededColumn))
     return ColumnSearch(columns, delimiter, choice, Sample(reader), width - len(columns)).header()

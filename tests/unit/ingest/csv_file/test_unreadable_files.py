@@ -85,7 +85,13 @@ def test_what_a_file_lacks_is_said_in_words_for_its_keeper(text: str, part: str)
     assert part in raised.value.errors[0].hint
 
 
-@pytest.mark.parametrize("rows", ["", f"1,Chair,{A}\n"])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        *("", f"1,Chair,{A}\n", "1,Chair,www.shop.example/1.jpg\n", "1,Chair,//cdn.example/1.jpg?v=1\n"),
+        *("1,Chair,chair.jpg\n", "1,Chair,images/chair.jpg\n", "1,Chair,WWW.shop.example/1\n"),
+    ],
+)
 def test_only_of_rows_without_an_address_it_is_said_that_none_stands_there(rows: str) -> None:
     """R03"""
     with pytest.raises(UnreadableCsv) as raised:

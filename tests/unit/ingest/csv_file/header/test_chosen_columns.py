@@ -19,6 +19,8 @@ from tests.worlds.files.shop_exports import CDN
         ("ID,Name,Image URL (Import),Internal Image URL (Export)", f"1,Chair,{A},{B}", 2),
         ("et_title_product_id,et_title_product_name,ps_item_cover_image,ps_item_image_1", f"1,C,{A},{B}", 2),
         ("ps_product_name|1|0,ps_item_cover_image|0|3,ps_item_image_1|0|3", f"Chair,{CDN}/1,{CDN}/2", 2),
+        ("et_title_name|10|0,ps_item_cover_image|0|13", f"Chair,{CDN}/1", 1),
+        ("Name,Image,GPS image", f"Chair,{CDN}/1,{CDN}/map", 1),
         ("no,name,Image,Kuvake", f"1,Chair,{A},{B}", 2),
         ("järjestys,kuvaus,kuvake", f"1,Chair,{A}", 1),
         ("Name,Attachments", 'Chair,"a.jpg (https://f.example/1),b (2).PNG (https://f.example/2)"', 2),
@@ -31,6 +33,13 @@ def test_names_in_more_languages_and_cells_alone_tell_all_columns_of_images(
     judged, lines = read(f"{header}\n{cells}\n")
     assert [len(line["images"]) for line in lines] == [images]
     assert "column_assumed" in warned(judged)
+
+
+@pytest.mark.parametrize("column", ["Images", "image_url"])
+def test_a_name_before_columns_that_are_numbers_is_no_code_of_shopees(column: str) -> None:
+    """R30"""
+    _, lines = read(f"{column}|0|1\n{CDN}/1|7|8\n")
+    assert [image["url"] for line in lines for image in line["images"]] == [f"{CDN}/1"]
 
 
 @pytest.mark.parametrize("main", ["Image", "Kuvake"])

@@ -75,6 +75,8 @@ def test_a_note_whose_website_stands_where_the_images_do_is_none_either() -> Non
         ("ชื่อสินค้า;SKU;ภาพปก;รูปภาพสินค้า 1", "จำเป็นต้องใส่;ไม่บังคับ;ไม่บังคับ;ไม่บังคับ"),
         ("Tên sản phẩm;SKU;Ảnh bìa;Hình ảnh sản phẩm 1", "Bắt buộc;Không bắt buộc;Bắt buộc;Không bắt buộc"),
         ("Название товара;Артикул;Фото;Фото 2", "Обязательное поле;Обязательно;Обязательное;Необязательное"),
+        ("Название товара;Артикул;Фото;Фото 2", "Обязательный;Обязательный;Обязательный;Необязательный"),
+        ("Nazwa;SKU;Zdjęcie;Zdjęcie 2", "Wymagany;Wymagany;Wymagany;"),
         ("Titel;EAN;Hoofdafbeelding;Afbeelding 2", "Verplicht;Verplicht;Optioneel;Optioneel"),
         ("Nazwa;SKU;Zdjęcie;Zdjęcie 2", "Wymagane;Wymagane;Opcjonalne;"),
         ("Ürün;SKU;Görsel 1;Görsel 2", "Zorunlu;Zorunlu;Zorunlu;Opsiyonel"),
