@@ -94,8 +94,8 @@ def fitted(sent: list[str], header: Header) -> Fitted:
 
 
 def _begins_another(cell: str, first: str) -> bool:
-    """Whether an address does, behind what its image shows where it stands so in the first cell."""
-    return begins_address(cell) or (begins_variation(first) and begins_variation(cell))
+    """Whether an address does, behind whatever its image shows where it stands so in the first cell."""
+    return begins_address(cell) or (begins_variation(first) and "://" in cell)
 
 
 def _is_whole(cells: Sequence[str]) -> bool:

@@ -115,6 +115,13 @@ def test_addresses_that_spill_behind_what_their_images_show_are_all_read(delimit
     assert products("\n".join(row.replace(",", delimiter) for row in rows)) == BOTH
 
 
+@pytest.mark.parametrize("delimiter", [";", "|"])
+def test_an_address_that_spills_behind_what_is_not_understood_is_no_note(delimiter: str) -> None:
+    """R04"""
+    rows = [HEADER.strip(), f"1,SKU1,Red={A},Size=10=wide={B}", f"2,SKU2,{A}"]
+    assert read("\n".join(row.replace(",", delimiter) for row in rows)).bad_rows == 1
+
+
 @pytest.mark.parametrize("note", [f"Source={B}", "Colour=Red"])
 def test_a_note_is_no_further_address_where_nothing_stands_before_the_first(note: str) -> None:
     """R04"""
