@@ -81,7 +81,7 @@ async def test_an_answer_that_is_lost_makes_no_second_request(
     await is_the_only_one(client, request_id, name)
 
 
-@pytest.mark.parametrize(("stage", "most_seconds"), [("Request", 45), ("Response", 300)])
+@pytest.mark.parametrize(("stage", "most_seconds"), [("Request", 60), ("Response", 600)])
 async def test_an_upload_whose_connection_died_in_silence_is_tried_again(
     page: Page, origin: Origin, client: Client, stage: str, most_seconds: int
 ) -> None:

@@ -4,8 +4,11 @@ import { anotherKey, keyHeaders, theKey } from "./key.js";
 import { problemOf, Unreachable } from "./problem.js";
 import { tellBack } from "./reach.js";
 
-const SILENT_SECONDS = 45; // while the file goes out: the server gives up after 30
-const ANSWER_SECONDS = 300; // from there on: a file of a million rows is read in far less
+// What the system takes of a file comes in pieces: on a slow line a minute may lie between two of them. And a large
+// file may wait for others. So each wait doubles with each try in vain: a slow line is not given up for ever.
+const SILENT_SECONDS = 60; // while the file goes out
+const ANSWER_SECONDS = 600; // from there on
+const MOST_TIMES = 16;
 
 /**
  * @template T
@@ -36,18 +39,22 @@ function taken(text) {
 }
 
 /** @param {string} path @param {FormData} form @param {Page.Sending} sending @returns {Promise<XMLHttpRequest>} */
-function sent(path, form, { signal, headers = {}, onProgress }) {
+function sent(path, form, { signal, headers = {}, onProgress, tries = 0 }) {
 	return new Promise((resolve, reject) => {
 		const call = new XMLHttpRequest();
 		const abort = () => call.abort();
+		const times = Math.min(2 ** tries, MOST_TIMES);
 		let timer = 0;
 		/** A connection that died in silence is one that nobody answers. @param {number} seconds */
 		function waitAtMost(seconds) {
 			clearTimeout(timer);
-			timer = setTimeout(() => {
-				reject(new Unreachable("nobody takes it"));
-				abort();
-			}, 1000 * seconds);
+			timer = setTimeout(
+				() => {
+					reject(new Unreachable("nobody takes it"));
+					abort();
+				},
+				1000 * times * seconds,
+			);
 		}
 		call.open("POST", path);
 		for (const [name, value] of Object.entries({ ...headers, ...keyHeaders() })) call.setRequestHeader(name, value);

@@ -96,7 +96,9 @@ async function judged(entry, signal) {
 	try {
 		const form = formOf(entry, { on_invalid: "skip" });
 		/** @type {Api.Verdict} */
-		const verdict = await patiently(entry, () => send("/v1/validate", form, { signal, onProgress: progressOf(entry) }));
+		const verdict = await patiently(entry, (tries) =>
+			send("/v1/validate", form, { signal, onProgress: progressOf(entry), tries }),
+		);
 		const before = await sentBefore(entry.file);
 		if (!signal.aborted) entry.tell({ phase: "judged", verdict, before });
 	} catch (error) {
@@ -116,7 +118,9 @@ async function sent(entry, options, signal) {
 	const sending = { signal, headers: { "Idempotency-Key": keyFor(fingerprint) }, onProgress: progressOf(entry) };
 	try {
 		/** @type {Api.Accepted} */
-		const accepted = await patiently(entry, () => send("/v1/requests", formOf(entry, fields), sending));
+		const accepted = await patiently(entry, (tries) =>
+			send("/v1/requests", formOf(entry, fields), sending),
+		);
 		answered(fingerprint);
 		noteSent(entry.file, accepted.request_id);
 		entry.tell({ phase: "sent", requestId: accepted.request_id });
@@ -130,14 +134,14 @@ async function sent(entry, options, signal) {
  * Goes on through times in which the server is away or has no room.
  * @template T
  * @param {Entry} entry
- * @param {() => Promise<T>} call
+ * @param {(tries: number) => Promise<T>} call told how often it was in vain so far
  * @returns {Promise<T>}
  */
 async function patiently(entry, call) {
 	const { signal } = entry.stop;
 	for (let tries = 0; ; tries += 1) {
 		try {
-			const answer = await call();
+			const answer = await call(tries);
 			entry.tell({ delay: null });
 			return answer;
 		} catch (error) {

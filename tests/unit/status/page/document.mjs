@@ -97,4 +97,4 @@ const given = {
 	innerHeight: 0,
 	isSecureContext: false,
 };
-for (const [name, value] of Object.entries(given)) Object.defineProperty(globalThis, name, { value });
+for (const [name, value] of Object.entries(given)) Object.defineProperty(globalThis, name, { value, writable: true });
