@@ -119,7 +119,7 @@ async function sent(entry, options, signal) {
 	try {
 		/** @type {Api.Accepted} */
 		const accepted = await patiently(entry, (tries) =>
-			send("/v1/requests", formOf(entry, fields), sending),
+			send("/v1/requests", formOf(entry, fields), { ...sending, tries }),
 		);
 		answered(fingerprint);
 		noteSent(entry.file, accepted.request_id);
