@@ -1,6 +1,6 @@
 """What a row of the file can be, and how its cells come into the header's columns (pure)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple
@@ -83,7 +83,7 @@ def fitted(sent: list[str], header: Header) -> Fitted:
         return Fitted(sent + [""] * (width - len(sent)))
     first, cells = header.last_image, sent
     end = first + 1 + len(cells) - width
-    if not any(_begins_another(cell, cells[first]) for cell in cells[first + 1 : end]):
+    if not any(map(_begins_another(cells[first:end]), cells[first + 1 : end])):
         cells = _without_blank_end(cells, width)
         end = first + 1 + len(cells) - width
         fits = first < width - 1 and len(sent) == width + header.unnamed
@@ -93,9 +93,17 @@ def fitted(sent: list[str], header: Header) -> Fitted:
     return Fitted([*cells[:first], joined, *cells[end:]], joined != cells[first], left_out)
 
 
-def _begins_another(cell: str, first: str) -> bool:
-    """Whether an address does, behind whatever its image shows where it stands so in the first cell."""
-    return begins_address(cell) or (begins_variation(first) and "://" in cell)
+def _begins_another(cells: Sequence[str]) -> Callable[[str], bool]:
+    """Whether an address does, behind whatever its image shows where the first one stands so."""
+    return _holds_address if _is_of_variations(cells) else begins_address
+
+
+def _is_of_variations(cells: Sequence[str]) -> bool:
+    return begins_variation(next(filter(_holds_address, cells), ""))
+
+
+def _holds_address(cell: str) -> bool:
+    return "://" in cell
 
 
 def _is_whole(cells: Sequence[str]) -> bool:
@@ -124,14 +132,10 @@ def _rejoined(cells: Sequence[str], delimiter: str) -> tuple[str, bool]:
     The other value is whether a note was left out.
     """
     joined, last, left_out = cells[0], cells[0], False
-    separator = "|" if begins_variation(cells[0]) else ","
+    begins, separator = _begins_another(cells), "|" if _is_of_variations(cells) else ","
     was_asked, in_query = False, is_named_in_query(last)  # in the address up to `last`, and to its file
     for cell in _without_blank_end(cells, 1)[1:]:
-        is_filled, is_address, is_over = (
-            bool(cell.strip()),
-            _begins_another(cell, cells[0]),
-            ends_with_image_file(last),
-        )
+        is_filled, is_address, is_over = bool(cell.strip()), begins(cell), ends_with_image_file(last)
         is_next = is_address or (is_over and not in_query and names_image_file(cell))
         if is_filled and not is_next and is_over:
             left_out = True
