@@ -2,8 +2,7 @@
 
 import os
 import re
-from collections.abc import Sequence
-from pathlib import Path
+import ssl
 from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
 
@@ -17,7 +16,7 @@ POSTGRES_READ_DSN = "POSTGRES_READ_DSN"
 HUNDRED_YEARS_IN_DAYS = 36_500
 _ADDRESS = re.compile(r"(?:\[[0-9A-Fa-f:.%]+\]|[^\s:\[\]]*)(?::[0-9]{1,5})?")
 _SSL_MODES = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
-_VERIFYING = frozenset({"verify-ca", "verify-full"})
+_TRUSTING = frozenset({"require", "verify-ca", "verify-full"})
 
 
 def _require_dsn(dsn: str) -> str:
@@ -35,24 +34,28 @@ def _require_dsn(dsn: str) -> str:
             "needs postgresql://user:password@host:port/database; in a password / is %2F, ? is %3F, # is %23"
         )
     asked = parse_qs(parts.query)
-    modes = asked.get("sslmode", ())
-    if not _SSL_MODES.issuperset(modes):
-        raise ValueError(f"sslmode is one of {', '.join(sorted(_SSL_MODES))}")
-    if "sslrootcert" in asked or not _VERIFYING.isdisjoint(modes):
-        _require_authorities(asked.get("sslrootcert", ())[-1:])
+    mode = asked.get("sslmode", [os.environ.get("PGSSLMODE", "prefer")])[-1]
+    if mode not in _SSL_MODES:
+        raise ValueError(f"sslmode, or PGSSLMODE, is one of {', '.join(sorted(_SSL_MODES))}")
+    if mode in _TRUSTING:
+        _require_authorities(mode, asked.get("sslrootcert", [os.environ.get("PGSSLROOTCERT", "")])[-1])
     return dsn
 
 
-def _require_authorities(named: Sequence[str]) -> None:
-    """The driver trusts no authority of the system's by itself, and a file that is not there stops each
-    connection.
+def _require_authorities(mode: str, named: str) -> None:
+    """The driver trusts no authority of the system's by itself, and a file that it cannot read stops each
+    connection. `require` needs none, but one that is named, or in the usual place, is read.
     """
-    file = next(iter(named), os.environ.get("PGSSLROOTCERT") or "~/.postgresql/root.crt")
-    if not Path(os.path.expanduser(file)).is_file():  # noqa: PTH111 - who has no home here is none
+    file = named or os.path.expanduser("~/.postgresql/root.crt")  # noqa: PTH111 - who has no home here has none
+    try:
+        ssl.create_default_context(cafile=file)
+    except OSError as error:  # ssl.SSLError is one
+        if mode == "require" and not named and isinstance(error, FileNotFoundError | NotADirectoryError):
+            return
         raise ValueError(
-            f"there is no file {file}: name the authorities to trust, as by"
+            f"cannot read {file}: {error.strerror or error}: name the authorities to trust, as by"
             " sslmode=verify-full&sslrootcert=/etc/ssl/certs/ca-certificates.crt"
-        )
+        ) from error
 
 
 PostgresAddress = Annotated[str, AfterValidator(_require_dsn)]

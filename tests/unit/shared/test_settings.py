@@ -1,10 +1,12 @@
 """Each wrong setting is one clear line, and the exit code 78, for every service and command."""
 
 import importlib
+import socket
 from collections.abc import Mapping, Sequence
 from itertools import product
 from pathlib import Path
 
+import asyncpg
 import pytest
 from cryptography.fernet import Fernet
 from pydantic_settings import BaseSettings
@@ -14,6 +16,7 @@ from shared.serving import wrong_settings_told
 from shared.settings import EXIT_WRONG_SETTING, ServiceSettings, read_settings
 from shared.store import open_store
 from shared.topics import TopicSettings
+from tests.worlds.hosts.certificate import certificate
 
 
 def service_settings(name: str) -> type[BaseSettings]:
@@ -156,29 +159,83 @@ def test_what_is_right_is_not_told(
     assert variable not in named(name, capsys)
 
 
+FULL = "sslmode=verify-full"
+
+
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("asked", "environment", "is_taken"),
     [
-        ("sslmode=verify-full", "POSTGRES_DSN"),  # no authority is known
-        ("sslmode=verify-ca&sslrootcert=NOWHERE", "POSTGRES_DSN"),
-        ("sslrootcert=system", "POSTGRES_DSN"),  # a word of another driver's
-        ("sslmode=verify-full&sslrootcert=FILE", None),
-        ("sslmode=require", None),
+        ("sslmode=disable&sslrootcert=NOWHERE", {}, True),
+        ("sslmode=prefer&sslrootcert=NOWHERE", {}, True),
+        ("sslrootcert=NOWHERE", {}, True),
+        ("", {"PGSSLROOTCERT": "NOWHERE"}, True),
+        ("sslmode=require", {}, True),
+        ("sslmode=require", {"PGSSLROOTCERT": "NOWHERE"}, False),
+        ("sslmode=require&sslrootcert=NOWHERE", {}, False),
+        ("sslmode=require", {"HOME": "HOME/empty"}, False),  # its authorities are an empty file
+        ("sslmode=require", {"HOME": "HOME/some"}, True),
+        (FULL, {}, False),  # no authority is known
+        (FULL, {"HOME": "HOME/some"}, True),
+        (FULL, {"HOME": "HOME/empty"}, False),
+        (FULL, {"HOME": "HOME/empty", "PGSSLROOTCERT": "FILE"}, True),
+        (f"{FULL}&sslrootcert=FILE", {"PGSSLROOTCERT": "NOWHERE"}, True),
+        (f"{FULL}&sslrootcert=NOWHERE", {"PGSSLROOTCERT": "FILE"}, False),
+        (f"{FULL}&sslrootcert=~/some/both.pem", {}, False),  # no home is looked for in a name
+        (f"{FULL}&sslrootcert=system", {}, False),  # a word of another driver's
+        (f"{FULL}&sslrootcert=HOME/empty/.postgresql/root.crt", {}, False),
+        (f"{FULL}&sslrootcert=HOME/none.pem", {}, False),
+        (f"{FULL}&sslrootcert=HOME", {}, False),
+        (f"{FULL}&sslrootcert={'x' * 300}", {}, False),
+        ("sslmode=verify-ca&sslrootcert=NOWHERE", {}, False),
+        ("sslmode=verify-ca&sslrootcert=FILE", {}, True),
+        ("", {"PGSSLMODE": "verify-full"}, False),
+        ("", {"PGSSLMODE": "verify-full", "PGSSLROOTCERT": "FILE"}, True),
+        ("", {"PGSSLMODE": "verify"}, False),
+        ("sslmode=disable", {"PGSSLMODE": "verify-full"}, True),
     ],
 )
-def test_a_postgres_that_has_to_prove_itself_needs_a_file_of_authorities(
+async def test_the_authorities_of_a_postgres_are_taken_as_its_driver_takes_them(
     asked: str,
-    told: str | None,
+    environment: Mapping[str, str],
+    *,
+    is_taken: bool,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.delenv("PGSSLROOTCERT", raising=False)
-    (tmp_path / "authorities.pem").touch()
-    query = asked.replace("FILE", f"{tmp_path}/authorities.pem").replace("NOWHERE", f"{tmp_path}/nowhere.pem")
-    monkeypatch.setenv("POSTGRES_DSN", f"postgresql://a:b@c:5/d?{query}")
-    assert told == next((name for name in named("status", capsys) if name == "POSTGRES_DSN"), None)
+    def placed(text: str) -> str:
+        return (
+            text.replace("FILE", "HOME/some/both.pem")
+            .replace("NOWHERE", "HOME/nowhere.pem")
+            .replace("HOME", str(tmp_path))
+        )
+
+    for home in ("some", "empty"):
+        (tmp_path / home / ".postgresql").mkdir(parents=True)
+    (tmp_path / "empty/.postgresql/root.crt").touch()
+    certificate(tmp_path / "some")
+    (tmp_path / "some/.postgresql/root.crt").symlink_to(tmp_path / "some/both.pem")
+    (tmp_path / "none.pem").write_text("none")
+    for variable in ("PGSSLMODE", "PGSSLROOTCERT"):
+        monkeypatch.delenv(variable, raising=False)
+    for variable, value in {"HOME": "HOME", **environment}.items():
+        monkeypatch.setenv(variable, placed(value))
+    with socket.socket() as nobody:  # does not listen
+        nobody.bind(("127.0.0.1", 0))
+        dsn = f"postgresql://a:b@127.0.0.1:{nobody.getsockname()[1]}/d?{placed(asked)}"
+        monkeypatch.setenv("POSTGRES_DSN", dsn)
+        assert ("POSTGRES_DSN" not in named("status", capsys)) is is_taken
+        assert await is_taken_by_the_driver(dsn) is is_taken
+
+
+async def is_taken_by_the_driver(dsn: str) -> bool:
+    try:
+        await asyncpg.connect(dsn)
+    except ConnectionRefusedError:  # it came so far
+        return True
+    except (OSError, asyncpg.ClientConfigurationError):
+        return False
+    raise AssertionError("nobody listens there")
 
 
 def test_white_space_around_a_setting_is_none_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
