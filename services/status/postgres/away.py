@@ -48,7 +48,8 @@ def away_as_such() -> Iterator[None]:
         # Anything else is a mistake of ours.
         if "clos" not in str(error) and "released" not in str(error):
             raise
-        raise Away("database", "the connection was lost") from error
+        is_lost = "connection is closed" in str(error) or "released" in str(error)
+        raise Away("database", "the connection was lost" if is_lost else _reason(error)) from error
 
 
 def _reason(error: BaseException) -> str:
