@@ -82,8 +82,25 @@ async def test_how_fast_it_goes_and_how_long_it_takes_is_said_while_it_is_known(
     await expect(page.get_by_text("The connection is lost.")).to_be_visible()
     await expect(facts).to_have_text("")
     await window.set_offline(False)
+    await page.clock.run_for(30_000)
+    await expect(facts).to_have_text("about 2 hours left")
     origin.release()
     await expect_done(page)
+
+
+async def test_how_many_failed_so_far_stays_said_while_the_connection_is_lost(
+    window: BrowserContext, page: Page, origin: Origin
+) -> None:
+    origin.show = lambda _: web.Response(status=404)
+    origin.hold(after=2)
+    await send(page, origin)
+    facts = page.locator(".facts-line")
+    await expect(facts).to_contain_text("2 images failed so far · ")
+    await window.set_offline(True)
+    await expect(page.get_by_text("The connection is lost.")).to_be_visible()
+    await expect(facts).to_have_text("2 images failed so far")
+    await window.set_offline(False)
+    await expect(facts).to_contain_text("2 images failed so far · ")
 
 
 async def test_a_host_that_turns_away_is_named_while_nothing_else_comes(

@@ -83,8 +83,9 @@ export function runningPanel(id, signal) {
 
 	function showFacts() {
 		if (latest === null) return;
-		const told = lost.hidden ? factsOf(latest, rates.aSecond(seconds())) : failedOf(latest); // of a speed nobody knows
-		facts.textContent = told.join(" · ");
+		// While the connection is lost, without a speed or a time left that nobody knows by then.
+		const known = lost.hidden ? factsOf(latest, rates.aSecond(seconds())) : failedOf(latest);
+		facts.textContent = known.join(" · ");
 	}
 
 	/** Seldom: who listens wants to hear something else meanwhile. @param {number} progress */
