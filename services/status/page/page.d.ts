@@ -38,8 +38,8 @@ declare namespace Page {
 		signal: AbortSignal;
 		headers?: { [name: string]: string };
 		onProgress: (progress: Progress) => void;
-		/** In vain so far. */
-		tries?: number;
+		/** That ended tries of the same before. */
+		silences?: number;
 	}
 
 	interface Following {

@@ -47,7 +47,7 @@ _SAID: Mapping[Assumption, tuple[WarningCode, str]] = {
     Assumption.TOTAL: (WarningCode.ROWS_WITHOUT_IMAGE, "A total was not read as a product"),
     Assumption.SAID_OF_COLUMNS: (
         WarningCode.ROWS_WITHOUT_IMAGE,
-        "A row that says something of the columns, as templates have a few, was not read as a product",
+        "A row that says something of the columns, as templates have them, was not read as a product",
     ),
     Assumption.NOTE: (WarningCode.ROWS_WITHOUT_IMAGE, "A text that stands alone was not read as a product"),
 }

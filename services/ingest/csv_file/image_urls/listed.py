@@ -1,7 +1,7 @@
 """How several image URLs stand in one cell: one after the other, or as a list of a programming language.
 
 What it does not understand it leaves in one piece, and `url_fault` finds what is wrong with that: two
-addresses are never taken for one (pure).
+addresses are not taken for one, but where the second could as well be a part of the first (pure).
 """
 
 import re

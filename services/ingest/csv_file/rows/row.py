@@ -83,7 +83,10 @@ def fitted(sent: list[str], header: Header) -> Fitted:
         return Fitted(sent + [""] * (width - len(sent)))
     first, cells = header.last_image, sent
     end = first + 1 + len(cells) - width
-    if not any(map(_begins_another(cells[first:end]), cells[first + 1 : end])):
+    unnamed = header.unnamed if first < width - 1 else 0
+    has_moved = surplus(sent, header) > unnamed
+    begins = _begins_another(cells[first:end]) if has_moved else begins_address
+    if not any(map(begins, cells[first + 1 : end])):
         cells = _without_blank_end(cells, width)
         end = first + 1 + len(cells) - width
         fits = first < width - 1 and len(sent) == width + header.unnamed

@@ -14,6 +14,9 @@ export class Problem extends Error {
 
 export class Unreachable extends Error {}
 
+/** Where nothing was heard for so long that nobody waits any more. */
+export class Silent extends Unreachable {}
+
 /** @param {number} status @param {string} text @param {string | null} retryAfter */
 export function problemOf(status, text, retryAfter) {
 	const seconds = Number(retryAfter ?? Number.NaN);

@@ -1,11 +1,11 @@
 // Sends a form with a file: with progress in bytes, which only XMLHttpRequest tells, and an end on wish.
 
 import { anotherKey, keyHeaders, theKey } from "./key.js";
-import { problemOf, Unreachable } from "./problem.js";
+import { problemOf, Silent, Unreachable } from "./problem.js";
 import { tellBack } from "./reach.js";
 
 // What the system takes of a file comes in pieces: on a slow line a minute may lie between two of them. And a large
-// file may wait for others. So each wait doubles with each try in vain: a slow line is not given up for ever.
+// file may wait for others. So the waits double with each silence: a slow line is not given up for ever.
 const SILENT_SECONDS = 60; // while the file goes out
 const ANSWER_SECONDS = 600; // from there on
 const MOST_TIMES = 16;
@@ -39,18 +39,18 @@ function taken(text) {
 }
 
 /** @param {string} path @param {FormData} form @param {Page.Sending} sending @returns {Promise<XMLHttpRequest>} */
-function sent(path, form, { signal, headers = {}, onProgress, tries = 0 }) {
+function sent(path, form, { signal, headers = {}, onProgress, silences = 0 }) {
 	return new Promise((resolve, reject) => {
 		const call = new XMLHttpRequest();
 		const abort = () => call.abort();
-		const times = Math.min(2 ** tries, MOST_TIMES);
+		const times = Math.min(2 ** silences, MOST_TIMES);
 		let timer = 0;
 		/** A connection that died in silence is one that nobody answers. @param {number} seconds */
 		function waitAtMost(seconds) {
 			clearTimeout(timer);
 			timer = setTimeout(
 				() => {
-					reject(new Unreachable("nobody takes it"));
+					reject(new Silent("nobody takes it"));
 					abort();
 				},
 				1000 * times * seconds,

@@ -2,7 +2,7 @@
 
 import { call } from "../api/client.js";
 import { pause, pauseSeconds } from "../api/pause.js";
-import { isAborted, mayPass, Problem, Unreachable } from "../api/problem.js";
+import { isAborted, mayPass, Problem, Silent, Unreachable } from "../api/problem.js";
 import { send } from "../api/upload.js";
 import { MOST_FILES } from "./dropped.js";
 import { answered, fingerprintOf, keyFor } from "./idempotency.js";
@@ -96,8 +96,8 @@ async function judged(entry, signal) {
 	try {
 		const form = formOf(entry, { on_invalid: "skip" });
 		/** @type {Api.Verdict} */
-		const verdict = await patiently(entry, (tries) =>
-			send("/v1/validate", form, { signal, onProgress: progressOf(entry), tries }),
+		const verdict = await patiently(entry, (silences) =>
+			send("/v1/validate", form, { signal, onProgress: progressOf(entry), silences }),
 		);
 		const before = await sentBefore(entry.file);
 		if (!signal.aborted) entry.tell({ phase: "judged", verdict, before });
@@ -118,8 +118,8 @@ async function sent(entry, options, signal) {
 	const sending = { signal, headers: { "Idempotency-Key": keyFor(fingerprint) }, onProgress: progressOf(entry) };
 	try {
 		/** @type {Api.Accepted} */
-		const accepted = await patiently(entry, (tries) =>
-			send("/v1/requests", formOf(entry, fields), { ...sending, tries }),
+		const accepted = await patiently(entry, (silences) =>
+			send("/v1/requests", formOf(entry, fields), { ...sending, silences }),
 		);
 		answered(fingerprint);
 		noteSent(entry.file, accepted.request_id);
@@ -134,18 +134,19 @@ async function sent(entry, options, signal) {
  * Goes on through times in which the server is away or has no room.
  * @template T
  * @param {Entry} entry
- * @param {(tries: number) => Promise<T>} call told how often it was in vain so far
+ * @param {(silences: number) => Promise<T>} call told how often it ended in silence so far
  * @returns {Promise<T>}
  */
 async function patiently(entry, call) {
 	const { signal } = entry.stop;
-	for (let tries = 0; ; tries += 1) {
+	for (let tries = 0, silences = 0; ; tries += 1) {
 		try {
-			const answer = await call(tries);
+			const answer = await call(silences);
 			entry.tell({ delay: null });
 			return answer;
 		} catch (error) {
 			if (!mayPass(error)) throw error;
+			if (error instanceof Silent) silences += 1;
 			if (error instanceof Unreachable) await entry.file.slice(0, 1).arrayBuffer(); // was it the file?
 			signal.throwIfAborted();
 			entry.tell({ delay: error instanceof Problem ? error.message : "" });

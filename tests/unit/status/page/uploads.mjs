@@ -65,10 +65,10 @@ let upload;
 globalThis.XMLHttpRequest = Upload;
 
 /** What became of it is told once it is known. */
-async function begun(tries) {
+async function begun(silences) {
 	const told = { outcome: "none" };
 	const { signal } = new AbortController();
-	send("/v1/requests", null, { signal, onProgress: () => {}, tries }).then(
+	send("/v1/requests", null, { signal, onProgress: () => {}, silences }).then(
 		() => Object.assign(told, { outcome: "taken" }),
 		(error) => Object.assign(told, { outcome: error.constructor.name }),
 	);
@@ -100,7 +100,7 @@ const stories = {
 		const told = await begun();
 		upload.takes(1);
 		pass(61);
-		assert.equal(await outcome(told), "Unreachable");
+		assert.equal(await outcome(told), "Silent");
 	},
 
 	async one_that_is_never_answered() {
@@ -108,7 +108,7 @@ const stories = {
 		upload.takes(100);
 		upload.hasAll();
 		pass(601);
-		assert.equal(await outcome(told), "Unreachable");
+		assert.equal(await outcome(told), "Silent");
 	},
 
 	async one_that_was_in_vain_before() {
@@ -119,7 +119,7 @@ const stories = {
 		pass(2_399);
 		assert.equal(await outcome(told), "none");
 		pass(2);
-		assert.equal(await outcome(told), "Unreachable");
+		assert.equal(await outcome(told), "Silent");
 	},
 
 	async one_that_is_tried_again() {
@@ -137,10 +137,25 @@ const stories = {
 		assert.equal(upload.isGivenUp, true);
 	},
 
+	async one_that_found_no_room_before() {
+		const entry = new Entry(new File(["a"], "spring.csv"));
+		new Basket().send(entry, { quality: 50, format: "keep", priority: "normal", webhook_url: "" });
+		await until(() => upload);
+		for (let busy = 0; busy < 5; busy += 1) {
+			const before = upload;
+			Object.assign(upload, { status: 503, responseText: "{}" }).answer();
+			await until(() => timers.length > 0);
+			pass(30);
+			await until(() => upload !== before);
+		}
+		pass(61);
+		assert.equal(upload.isGivenUp, true);
+	},
+
 	async one_that_was_in_vain_very_often() {
 		const told = await begun(1_000);
 		pass(16 * 60 + 1);
-		assert.equal(await outcome(told), "Unreachable");
+		assert.equal(await outcome(told), "Silent");
 	},
 };
 

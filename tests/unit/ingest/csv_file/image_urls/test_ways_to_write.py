@@ -107,6 +107,14 @@ def test_a_hostile_cell_takes_time_in_proportion_to_its_length(piece: str, befor
     read(f'{HEADER}1,SKU1,"{before}{cell}x"\n2,SKU2,{before}{cell}x\n', limits)
 
 
+@pytest.mark.parametrize("images", ["", "n/a"])
+def test_what_another_column_shows_is_no_image_where_nothing_spilled(images: str) -> None:
+    """R04: each row ends in a comma."""
+    rows = read(f"SKU,Title,Image Src,Datasheet\nA-1,Mug,{images},PDF={A},\nA-2,Cup,{B},,\n").rows
+    without, _ = map(json.loads, rows)
+    assert (without["images"], without["cells"]) == ([], ["A-1", "Mug", images, f"PDF={A}"])
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "|", "\t"])
 @pytest.mark.parametrize("second", ["", "Blue="])
 @pytest.mark.parametrize("first", ["", ","])

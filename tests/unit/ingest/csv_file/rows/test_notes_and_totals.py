@@ -94,7 +94,7 @@ def test_what_is_said_of_the_columns_below_a_header_is_no_product(names: str, sa
     assert [(line["name"], len(line["images"])) for line in lines] == [("", 0), ("Chair", 2), ("Lamp", 1)]
     assert lines[0]["cells"] == said.split(";")
     assert warned(judged)["rows_without_image"] == (
-        "A row that says something of the columns, as templates have a few, was not read as a product: row 2."
+        "A row that says something of the columns, as templates have them, was not read as a product: row 2."
     )
 
 
@@ -139,7 +139,7 @@ def test_what_explains_the_columns_below_what_says_of_them_is_no_product_either(
     assert judged.errors == ()
     assert [len(line["images"]) for line in lines] == [*[0 for _ in said], 2]
     assert warned(judged)["rows_without_image"] == (
-        "A row that says something of the columns, as templates have a few, was not read as a product:"
+        "A row that says something of the columns, as templates have them, was not read as a product:"
         f" {len(said)} rows, the first of them row 2."
     )
 
