@@ -10,18 +10,20 @@ system: its client loses what it has not yet taken of the last answer.
 """
 
 import asyncio
-import math
-from collections.abc import Sized
-from types import SimpleNamespace
+from collections.abc import Callable, Sized
+from dataclasses import dataclass
 from typing import Any
 
+from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from shared.web.server.refusals import NO_HTTP, long_head
 from shared.web.server.stalled_readers import SendingProtocol
 
 HEAD_SECONDS = 20.0
 REST_SECONDS = 20.0  # of what nobody reads any more
+STOPPING_REST_SECONDS = 1.0  # where the server waits for it
 MAX_UNREADABLE_BYTES = 64 * 1024  # of a head, of trailers: of what is neither a whole head nor a body
 MOST_WAITING_CALLS = 100  # on a connection, behind one that is being answered
 _LONG_HEAD = long_head(MAX_UNREADABLE_BYTES)
@@ -56,6 +58,18 @@ class _WaitingCallsFirst(FlowControl):
         super().resume_reading()
 
 
+@dataclass(slots=True)
+class _TransportOfCalls:
+    """The connection's own, but for its end."""
+
+    of_all: asyncio.Transport
+    close: Callable[[], None]
+    is_closing: Callable[[], bool]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.of_all, name)
+
+
 class ImpatientProtocol(SendingProtocol):
     flow: _WaitingCallsFirst
 
@@ -66,6 +80,8 @@ class ImpatientProtocol(SendingProtocol):
         self._is_head_whole = False
         self._unreadable_bytes = 0
         self._is_parting = False
+        self._is_stopping = False
+        self._under_way: RequestResponseCycle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
         super().connection_made(transport)
@@ -74,14 +90,19 @@ class ImpatientProtocol(SendingProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._wait()
-        if self.cycle is not None:
-            self.cycle.transport = self.transport  # no circle is left to the garbage collector
         super().connection_lost(exc)
+        if self._under_way is not None:  # uvicorn tells the last one, which may wait behind it
+            self._under_way.disconnected = True
+            self._under_way.message_event.set()
+        self.pipeline.clear()
+        self._under_way = self.cycle = None  # type: ignore[assignment] # no circle is left to the collector
 
     def shutdown(self) -> None:
-        super().shutdown()
+        self._is_stopping = True
         if self._is_parting:
-            self.transport.close()
+            self._wait_at_most(STOPPING_REST_SECONDS)
+        else:
+            super().shutdown()
 
     def data_received(self, data: bytes) -> None:
         if self.flow.has_ended:
@@ -115,11 +136,8 @@ class ImpatientProtocol(SendingProtocol):
             self.transport.write(answer)
         self._part()
 
-    def _transport_of_calls(self) -> SimpleNamespace:
-        of_all = self.transport
-        return SimpleNamespace(
-            write=of_all.write, is_closing=of_all.is_closing, close=self._close_behind_answer
-        )
+    def _takes_no_more(self) -> bool:
+        return self._is_parting or self.transport.is_closing()
 
     def _close_behind_answer(self) -> None:
         if self._is_body_whole and not self.flow.read_paused:
@@ -137,17 +155,26 @@ class ImpatientProtocol(SendingProtocol):
         if self.cycle is not None and not self.cycle.response_complete:  # nobody listens to its application
             self.cycle.disconnected = True
             self.cycle.message_event.set()
+        self.pipeline.clear()
         self.flow.throw_away()
-        self._wait_while_taken(math.inf)
+        if self._is_stopping:
+            self._wait_at_most(STOPPING_REST_SECONDS)
+        else:
+            self._wait_while_taken()
         try:
             self.transport.write_eof()
         except OSError:  # the client has reset it
             self.transport.abort()
 
-    def _wait_while_taken(self, untaken_bytes: float) -> None:
+    def _wait_while_taken(self) -> None:
         self._wait()
-        if (untaken := self._waiting_bytes()) < untaken_bytes:
-            self._patience = self.loop.call_later(REST_SECONDS, self._wait_while_taken, untaken)
+        self._patience = self.loop.call_later(REST_SECONDS, self._close_unless_taken, self._waiting_bytes())
+
+    def _close_unless_taken(self, waited_bytes: int) -> None:
+        """Who takes a little now and then may keep the connection for long, but not send all the while."""
+        if self._waiting_bytes() < waited_bytes:
+            self.flow.pause_reading()
+            self._wait_while_taken()
         else:
             self.transport.close()
 
@@ -176,7 +203,13 @@ class ImpatientProtocol(SendingProtocol):
         self._wait()
         super().on_headers_complete()
         if self.cycle is not None:
-            self.cycle.transport = self._transport_of_calls()  # type: ignore[assignment] # all that they use
+            self.cycle.transport = _TransportOfCalls(  # type: ignore[assignment] # all that they use
+                self.transport, close=self._close_behind_answer, is_closing=self._takes_no_more
+            )
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._under_way = cycle
+        super()._start_asgi_task(cycle, app)
 
     def _head_bytes(self) -> int:
         return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
@@ -191,7 +224,7 @@ class ImpatientProtocol(SendingProtocol):
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        if self._is_parting:
+        if self._takes_no_more():
             return
         if not self._is_body_whole and not self.pipeline:
             self._wait_at_most(REST_SECONDS)

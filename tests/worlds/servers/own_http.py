@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 from uvicorn.server import ServerState
 
 from shared.web.server.connections import ImpatientProtocol
@@ -13,7 +13,7 @@ from shared.web.server.connections import ImpatientProtocol
 
 @asynccontextmanager
 async def own_http(
-    app: FastAPI, kind: type[ImpatientProtocol] = ImpatientProtocol
+    app: ASGIApp, kind: type[ImpatientProtocol] = ImpatientProtocol
 ) -> AsyncIterator[tuple[int, ServerState]]:
     """Its port and who is connected; at the end every call has been answered and every connection is gone."""
     config = uvicorn.Config(app, lifespan="off", log_config=None)
