@@ -10,7 +10,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.web.broken_off import BrokenOff
 from shared.web.log import x_request_id
-from shared.web.methods import READ
 from shared.web.problems import unavailable
 
 COME_AGAIN_SECONDS = 2  # another replica, or the next process of this one
@@ -103,6 +102,5 @@ class _Draining:
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
     answer = _STOPPING.response(x_request_id(Request(scope)))
-    if scope["method"] in READ:  # a body on its way would meet a closed connection, and hide the answer
-        answer.headers["Connection"] = "close"
+    answer.headers["Connection"] = "close"
     await answer(scope, receive, send)

@@ -141,6 +141,12 @@ ANSWERS = (
         beyond="the connection is closed",
     ),
     Bound(
+        what="what a client still sends behind its answer, or does not take of its last one",
+        at="shared.web.server.connections:REST_SECONDS",
+        unit=Unit.SECONDS,
+        beyond="the connection is closed; when the service stops, after 1 s",
+    ),
+    Bound(
         what="a connection on which nothing more is asked after an answer",
         at="shared.serving:QUIET_SECONDS",
         unit=Unit.SECONDS,
