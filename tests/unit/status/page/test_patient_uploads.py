@@ -16,7 +16,7 @@ NAMES = re.findall(r"^\tasync (\w+)\(\) \{$", STORIES.read_text("utf-8"), re.MUL
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_upload_waits_as_long_as_it_should(name: str) -> None:
-    command = [NODE, STORIES, name]
+    command: list[str | Path] = [NODE, STORIES, name]
     told = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_SECONDS, check=False)
     assert told.returncode == 0, told.stderr
 
