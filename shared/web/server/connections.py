@@ -101,6 +101,8 @@ class ImpatientProtocol(SendingProtocol):
         self._is_stopping = True
         if self._is_parting:
             self._wait_at_most(STOPPING_REST_SECONDS)
+        elif self._is_head_whole and not self._is_body_whole and self.cycle.response_complete:
+            self._part()
         else:
             super().shutdown()
 
@@ -172,7 +174,7 @@ class ImpatientProtocol(SendingProtocol):
 
     def _close_unless_taken(self, waited_bytes: int) -> None:
         """Who takes a little now and then may keep the connection for long, but not send all the while."""
-        if self._waiting_bytes() < waited_bytes:
+        if 0 < self._waiting_bytes() < waited_bytes:
             self.flow.pause_reading()
             self._wait_while_taken()
         else:

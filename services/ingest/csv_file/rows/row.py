@@ -84,7 +84,8 @@ def fitted(sent: list[str], header: Header) -> Fitted:
     first, cells = header.last_image, sent
     end = first + 1 + len(cells) - width
     unnamed = header.unnamed if first < width - 1 else 0
-    has_moved = surplus(sent, header) > unnamed
+    beyond = surplus(sent, header)
+    has_moved = beyond > unnamed or (beyond > 0 and begins_variation(cells[first]))
     begins = _begins_another(cells[first:end]) if has_moved else begins_address
     if not any(map(begins, cells[first + 1 : end])):
         cells = _without_blank_end(cells, width)

@@ -259,7 +259,7 @@ def test_of_who_takes_the_last_answer_slowly_and_sends_all_the_while_no_more_is_
                     with suppress(OSError):
                         client.send(MUCH)
                     await asyncio.sleep(0.001)
-        assert WithAReaderWhoSends.looks == 4
+        assert WithAReaderWhoSends.looks == 3
         assert WithAReaderWhoSends.read_behind_a_look == 0
 
     run(make_loop, main())
@@ -335,6 +335,27 @@ def test_who_has_sent_no_more_than_the_last_call_is_not_waited_for(
                 await asyncio.to_thread(all_taken, client)
                 while state.connections:
                     await asyncio.sleep(0.01)
+
+    run(make_loop, main())
+
+
+@pytest.mark.parametrize("make_loop", LOOPS)
+def test_who_was_answered_before_a_stop_may_send_its_body_and_read_the_answer(
+    make_loop: MakeLoop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R18: the connection was closed with the body unread, and reset."""
+    monkeypatch.setattr(connections, "STOPPING_REST_SECONDS", 2 * DEADLINE_SECONDS)
+
+    async def main() -> None:
+        async with own_http(make_app()) as (port, state):
+            with connected(port) as client:
+                client.sendall(b"POST /refused HTTP/1.1\r\nHost: a\r\n" + LENGTH)
+                begun = await asyncio.to_thread(client.recv, 1)
+                for connection in tuple(state.connections):
+                    connection.shutdown()
+                await asyncio.to_thread(client.sendall, MUCH)
+                came = begun + await asyncio.to_thread(all_taken, client)
+        assert came.startswith(b"HTTP/1.1 200 ")
 
     run(make_loop, main())
 

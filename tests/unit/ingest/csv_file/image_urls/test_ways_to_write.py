@@ -107,6 +107,11 @@ def test_a_hostile_cell_takes_time_in_proportion_to_its_length(piece: str, befor
     read(f'{HEADER}1,SKU1,"{before}{cell}x"\n2,SKU2,{before}{cell}x\n', limits)
 
 
+def test_what_has_spilled_is_an_image_though_the_header_ends_without_a_name() -> None:
+    """R04: the second one was taken for the title, and that left out."""
+    assert products(f"SKU,Image Src,Title,\nA-1,Red={A},Blue={B},Mug\n") == [("1", "Mug", [A, B])]
+
+
 @pytest.mark.parametrize("images", ["", "n/a"])
 def test_what_another_column_shows_is_no_image_where_nothing_spilled(images: str) -> None:
     """R04: each row ends in a comma."""
