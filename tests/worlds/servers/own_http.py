@@ -25,5 +25,15 @@ async def own_http(
     ) as listening:
         yield listening.sockets[0].getsockname()[1], state
         await asyncio.gather(*state.tasks)
-        while state.connections:
-            await asyncio.sleep(0.01)
+        await until_gone(state)
+
+
+def stop(state: ServerState) -> None:
+    """Tells every connection, as a service that stops does."""
+    for connection in tuple(state.connections):
+        connection.shutdown()
+
+
+async def until_gone(state: ServerState) -> None:
+    while state.connections:
+        await asyncio.sleep(0.01)

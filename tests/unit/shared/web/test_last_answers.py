@@ -20,7 +20,7 @@ from shared.web.server import connections
 from shared.web.server.connections import ImpatientProtocol
 from tests.worlds.loops import LOOPS, MakeLoop, run
 from tests.worlds.patience import DEADLINE_SECONDS
-from tests.worlds.servers.own_http import own_http
+from tests.worlds.servers.own_http import own_http, stop, until_gone
 
 LARGE = 200_000
 MUCH = b"a" * 10_000_000  # more than the kernel keeps of what is not read
@@ -278,10 +278,8 @@ def test_a_server_that_stops_waits_for_nobody_who_has_its_last_answer(
             with connected(port) as client:
                 client.sendall(sent)
                 await asyncio.to_thread(all_taken, client)
-                for connection in tuple(state.connections):
-                    connection.shutdown()
-                while state.connections:
-                    await asyncio.sleep(0.01)
+                stop(state)
+                await until_gone(state)
 
     run(make_loop, main())
 
@@ -307,15 +305,13 @@ def test_a_server_that_stops_waits_for_nobody_who_gets_its_last_answer_then(
                 client.sendall(b"POST /held" + CHUNKED.removeprefix(b"POST /read"))
                 while not state.tasks:
                     await asyncio.sleep(0.01)
-                for connection in tuple(state.connections):
-                    connection.shutdown()
+                stop(state)
                 if behind:
                     client.sendall(behind)
                 else:
                     stops.set()
                 came = await asyncio.to_thread(all_taken, client)
-                while state.connections:
-                    await asyncio.sleep(0.01)
+                await until_gone(state)
             stops.set()
         assert came.startswith(b"HTTP/1.1 400 " if behind else b"HTTP/1.1 200 ")
 
@@ -333,8 +329,7 @@ def test_who_has_sent_no_more_than_the_last_call_is_not_waited_for(
             with connected(port) as client:
                 client.sendall(LAST_GET)
                 await asyncio.to_thread(all_taken, client)
-                while state.connections:
-                    await asyncio.sleep(0.01)
+                await until_gone(state)
 
     run(make_loop, main())
 
@@ -351,8 +346,7 @@ def test_who_was_answered_before_a_stop_may_send_its_body_and_read_the_answer(
             with connected(port) as client:
                 client.sendall(b"POST /refused HTTP/1.1\r\nHost: a\r\n" + LENGTH)
                 begun = await asyncio.to_thread(client.recv, 1)
-                for connection in tuple(state.connections):
-                    connection.shutdown()
+                stop(state)
                 await asyncio.to_thread(client.sendall, MUCH)
                 came = begun + await asyncio.to_thread(all_taken, client)
         assert came.startswith(b"HTTP/1.1 200 ")
