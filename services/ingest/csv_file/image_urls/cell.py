@@ -36,6 +36,8 @@ _LESS_THAN_ADDRESS = re.compile(  # a name, a path from the root, or what begins
 )
 _EMBEDS = "/=?&:@%(!,"  # what stands before an address that is part of another: a proxy's, an archive's
 _BEHIND_FILE = "/&:@!(,%)" + BLANK  # and what stands behind a file, and is no part of it
+_LABEL_BEFORE = re.compile(r"([|;,](?: & |[^|;,/?#=:&]){1,80})[=:]\Z")
+_PARAMETER = re.compile(r"[a-z][a-z0-9_-]*")
 
 
 def begins_address(text: str) -> bool:
@@ -57,6 +59,19 @@ def ends_with_image_file(text: str) -> bool:
 def is_named_in_query(text: str) -> bool:
     """Whether the file at its end stands behind a question mark: the query may go on."""
     return "?" in text.rpartition(".")[0]
+
+
+def is_label(label: str, address: str) -> bool:
+    """Whether it says what the next image shows, from its separator on: `https://…/1.jpg|Blue=https://…`.
+    In small letters it may be a parameter, `https://…/1.jpg;v=https://…`, and in a query part of it.
+    """
+    separator, words = label[0], label[1:]
+    if "," in words:
+        return False  # part of it may be part of the address
+    is_behind_file = ends_with_image_file(address) and not is_named_in_query(address)
+    if _PARAMETER.fullmatch(words):
+        return is_behind_file and separator == "|"
+    return is_behind_file or (separator == "|" and ends_with_image_file(address.partition("?")[0]))
 
 
 def names_image_file(text: str) -> bool:
@@ -126,6 +141,9 @@ def _is_embedded(url: str, start: int) -> bool:
     before = url[start - 1]
     if before == "&":
         return "?" in url[:start]
+    label = _LABEL_BEFORE.search(url, 0, start) if before in "=:" else None
+    if label is not None and is_label(label[1], url[: label.start()]):
+        return False
     return before in _EMBEDS and not ends_with_image_file(url[:start].rstrip(_BEHIND_FILE))
 
 

@@ -103,6 +103,9 @@ def _two_in_one(text: str) -> str | None:
     second = second_address(text) if _HTTP.match(text) else None
     if second is None:
         return None
+    if text[second - 1] in "=:":  # behind a label
+        next_one = _shown(text[second:])
+        return f"Leave only the addresses in the cell, separated by commas: the next one is {next_one}."
     return f"Put a comma between the addresses, before {_shown(text[second:])}."
 
 

@@ -9,11 +9,12 @@ from collections.abc import Iterable
 
 from pydantic_core import from_json
 
-from services.ingest.csv_file.image_urls.cell import BLANK, address_starts, begins_address
+from services.ingest.csv_file.image_urls.cell import BLANK, address_starts, begins_address, is_label
 from services.ingest.csv_file.image_urls.endings import IMAGE_ENDINGS
 
 # Full-width, half-width and Arabic ones among them.
 _SEPARATORS = ",;|\uff0c\u3001\uff1b\uff5c\uff64\u060c\u061b" + BLANK
+_MARKS = '"\u201c\u201d'  # of quotations
 _IS_SEPARATOR = frozenset(_SEPARATORS)
 _JOINING_WORDS = frozenset(("and", "und", "et", "y", "e", "i", "en", "og", "och", "or", "oder", "ou"))
 _CLOSING = {"[": "]", "{": "}", "(": ")", "<": ">"}
@@ -38,6 +39,7 @@ _BEHIND_NAME = re.compile(r"\((https?://[^()\s]+)\)(?=\s*(?:,|\Z))", re.IGNORECA
 # Colour=Red:https://…
 _WORDS = r"""(?: & |[^|;=:/?&#"<>]){1,80}(?:/(?: & |[^|;=:/?&#"<>.]){1,40})?"""
 _VARIATION = re.compile(rf"(?:\A|[|;]){_WORDS}=(?:{_WORDS}[=:])?(?=https?://)", re.IGNORECASE)
+_FURTHER_VARIATION = re.compile(rf"([|;]{_WORDS})=(?:{_WORDS}[=:])?(?=https?://)", re.IGNORECASE)
 _LINE_BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 _BESIDE_QUOTED = re.compile(r"[\s,;|\[\](){}]*")
 
@@ -56,6 +58,9 @@ def split_urls(cell: str) -> list[str]:
         return []
     if cell[0] in _OPENING:
         return _of_list(cell)
+    cell = _without_end(cell)
+    if "=" in cell and ("|" in cell or ";" in cell) and begins_address(cell):
+        cell = _FURTHER_VARIATION.sub(_as_separator, cell)
     labelled = _of_labelled(cell)
     if labelled:
         return labelled
@@ -90,6 +95,12 @@ def _of_variations(cell: str) -> list[str]:
     if any("://" in piece[len("https://") :] or "|" in piece for piece in pieces):
         return [cell]
     return [_without_label(piece.partition(_CAPTION)[0]) for piece in pieces]
+
+
+def _as_separator(found: re.Match[str]) -> str:
+    """Of what an image shows, where the first one has nothing before its address."""
+    address = found.string[found.string.rfind("://", 0, found.start()) : found.start()]
+    return "|" if is_label(found[1], address) else found[0]
 
 
 def _of_list(cell: str) -> list[str]:
@@ -160,12 +171,18 @@ def _of_quoted(cell: str) -> list[str]:
 def _pieces(cell: str) -> list[str]:
     begins = [start for start in address_starts(cell, 0) if start and cell[start - 1] in _IS_SEPARATOR]
     bounds = zip([0, *begins], [*begins, None], strict=True)
-    pieces = [cell[start:end].rstrip(_SEPARATORS) for start, end in bounds]
+    pieces = [_without_end(cell[start:end]) for start, end in bounds]
     if " " in "".join(pieces):
         pieces[:-1] = map(_without_joint, pieces[:-1])
     if ". " in cell or cell[-1] == ".":
         pieces = [_without_full_stop(piece) for piece in pieces]
     return pieces
+
+
+def _without_end(piece: str) -> str:
+    """Behind an address a quotation mark closes nothing."""
+    piece = piece.rstrip(_SEPARATORS)
+    return piece.rstrip(_SEPARATORS + _MARKS) if piece[-1:] in _MARKS and begins_address(piece) else piece
 
 
 def _without_full_stop(piece: str) -> str:

@@ -67,11 +67,29 @@ def test_common_ways_to_write_the_same_product_read_the_same(text: str) -> None:
             "Red=https://a.example/?a;u=1|u=http://b.example/",
             ["https://a.example/?a;u=1", "http://b.example/"],
         ),
+        (f"{A}|Blue={B}", [A, B]),
+        (f"{A};Blue={B}", [A, B]),
+        (f"{A}|blue={B}|{A}|Red={B}", [A, B, A, B]),
+        (f"{A}|Colour=Blue:{B}", [A, B]),
+        (f"{A}?set_id=8|Light blue={B}", [f"{A}?set_id=8", B]),
+        (f"{A}?v=8;Light blue={B}", [f"{A}?v=8", B]),
+        (f"{A}|Blue={B}::Front", [A, B]),
+        (f"{A};v={B}", [f"{A};v={B}"]),
+        (f"{A}?a;Blue={B}", [f"{A}?a;Blue={B}"]),
+        (f"{A}?a|u={B}", [f"{A}?a|u={B}"]),
+        (f"{A}?a|b&u={B}", [f"{A}?a|b&u={B}"]),
+        (f"{A}?a|b, Blue={B}", [f"{A}?a|b, Blue={B}"]),
+        (f"https://a.example/?u={B}", [f"https://a.example/?u={B}"]),
+        (f"https://a.example/?u=/1.jpg|Blue={B}", [f"https://a.example/?u=/1.jpg|Blue={B}"]),
+        (f"https://a.example/f:blue={B}", [f"https://a.example/f:blue={B}"]),
         (f"{A}|u=1", [f"{A}|u=1"]),
         ("https://a.example/?|u=http://b.example/", ["https://a.example/?|u=http://b.example/"]),
         ("https://a.example/x::y.jpg", ["https://a.example/x::y.jpg"]),
         ("http://[2001:db8::1]/1.jpg", ["http://[2001:db8::1]/1.jpg"]),
         (f"{A}.", [A]),
+        (f'{A}""', [A]),
+        (f'{A}"", {B}""', [A, B]),
+        (f"{A}\u201d", [A]),
     ],
 )
 def test_a_separator_counts_only_where_a_new_address_begins(cell: str, urls: list[str]) -> None:
@@ -95,10 +113,35 @@ def test_two_addresses_are_never_read_as_one_where_what_is_between_them_is_not_u
     assert [error.code for error in judged.errors] == ["invalid_url"]
 
 
+@pytest.mark.parametrize("between", [",Blue=", ", Blue=", "|Blue:"])
+def test_an_address_behind_a_label_that_is_not_understood_is_no_part_of_the_one_before_it(
+    between: str,
+) -> None:
+    """R04"""
+    (error,) = read(f'{HEADER}1,SKU1,"{A}{between}{B}"\n2,SKU2,{A}\n').errors
+    assert error.hint.startswith("Leave only the addresses in the cell, separated by commas")
+    assert B in error.hint
+
+
 @pytest.mark.parametrize("before", [A, f"Red={A}", ""])
 @pytest.mark.parametrize(
     "piece",
-    [" ", ",", " ,;", " x", "://", "https://", ",http", "https://a.example/x ", '""', ";x=", "x=https://"],
+    [
+        *(
+            " ",
+            ",",
+            " ,;",
+            " x",
+            "://",
+            "https://",
+            ",http",
+            "https://a.example/x ",
+            '""',
+            ";x=",
+            "x=https://",
+        ),
+        *("|Blue=", "|Blue=https://", ".jpg|Blue=https://"),
+    ],
 )
 def test_a_hostile_cell_takes_time_in_proportion_to_its_length(piece: str, before: str) -> None:
     """R20: quadratic time would take many minutes here."""
