@@ -63,6 +63,8 @@ SPELLINGS: Mapping[NeededColumn, Sequence[str]] = {
         *("اسم", "أسمالمنتج", "نام", "ناممحصول", "שם"),
         *("nazevvyrobku", "nazovvyrobku", "nazovproduktu", "nazovtovaru", "imeizdelka", "tuotteennimi"),
         *("nazivproizvoda", "именапродукта", "наименованиенапродукта"),
+        *("prekespavadinimas", "precesnosaukums", "tootenimi", "tootenimetus", "დასახელება"),
+        *("անվանում", "անուն", "পণযরনম", "নম", "የምርትስም", "ስም"),
         # Beside the names above these may hold numbers.
         *("artikel", "produkt", "produit", "producto", "articulo", "prodotto", "articolo"),
         *("produto", "товар", "商品", "产品", "產品", "品目", "제품", "상품"),

@@ -39,7 +39,8 @@ _IMAGE = re.compile(
         |путьк|основне|головне|основна|допълнителни|ek|kapak|diger|ovriga|ekstra|flere|tuote|lisa|κύρια|επιπλέον
         |σύνδεσμοσ|主|附|副|首|轮播|橱窗|细节|白底|缩略|封面|更多|变体|款式|サブ|追加|詳細|トップ|상세|목록|상품|메인
         |기본|제품|확대|رابط|روابط|קישור|קישורל|povezavado|ลงก|मखय|property\d|規格
-        |promotion|whitebackground|whitebkg
+        |promotion|whitebackground|whitebkg|дополнительная|дополнительную|главную|основную|glowne|glowna|dodatkowe
+        |dodatkowa|prekes|produkto|preces|produkta|toote|পণযর|የምርት|የ
     ){0,9})
     (?P<what>
         images|image|imgs|img|pictures|picture|pics|pic|photos|photo|thumbnails|thumbnail|fotos|foto|bilder|bild
@@ -51,12 +52,14 @@ _IMAGE = re.compile(
         |obraz|obrazy|obrazki|снимка|снимки|الصورة|الصور|تصویر|تصاویر|主圖|照片
         |obrazku|obrazka|fotografie|изображению|картинки|картинку|фотография|світлини|світлина|gorselleri|fotograflar
         |fotograf|εικόνασ|φωτογραφίεσ|φωτογραφία|圖|サムネイル|썸네일|תמונת|hinh|รป|ภาพ|चतर
+        |фотографию|фотографий|fotografia|fotografias|fotka|fotky|imatges|imatge|nuotraukos|nuotrauka|paveikslelis|paveiksleliai|attels|atteli
+        |attela|pildid|pildi|pilt|səkil|səkilləri|səkillər|სურათი|სურათები|ფოტო|նկար|նկարներ|լուսանկար|ছবর?|ইমজ|চতর|ምስሎች|ምስል|ፎቶዎች|ፎቶ
     )
     (?P<inner>\d{0,4})
     (?P<where>(?:
         urls|url|uris|uri|links|link|src|sources|source|href|https|http|addresses|address|adressen|adresse|paths
         |path|pfad|パス|files|file|locator|location|media|list|web|linki|linkki|lank|adress|lenke|datei|の
-        |osoite|osoitteet|लक
+        |osoite|osoitteet|लक|লক|লঙক|ሊንክ|አድራሻ|nuoroda|nuorodos|saite|saites|lingid
         |链接|地址|网址|鏈接|連結|網址|リンク|링크|주소
     )*)
     (?:de|du|del|des|of|the|do|da|di|для)?
@@ -69,6 +72,7 @@ _IMAGE = re.compile(
         |aggiuntive|secondaria|hauptbild|gross|klein|glowny|principala|suplimentare|produs|proizvoda
         |анонса|напродукта|προϊόντοσ|الرئيسية|إضافية|الإضافية|ראשית|נוספות|מוצר|המוצר|daidien|chinh|bia|phu|sampul
         |สนคา|หลก|ปก|pervariation|porvariacao
+        |основное|основная|главное|главная|дополнительное|дополнительные|glowna|dodatkowa
     ){0,2})
     (?P<last>\d{0,4})
     """,

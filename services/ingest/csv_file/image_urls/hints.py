@@ -48,7 +48,7 @@ _SHEET_ERROR = re.compile(
 _END_OF_ADDRESS = re.compile(r"/?(?:[^\s:/?#]+/)+[^\s/?#]+\.\w{2,5}(?:[?#]\S*)?|/[^\s:/?#]\S*")
 _FILE_NAME = re.compile(rf"[^/\\?#]*[^/\\?#\s]{IMAGE_ENDING}", re.IGNORECASE)  # no sentence: `a .jpg or .png`
 _ATTEMPT = re.compile(  # also within a text; a formula, and the path of any file
-    rf"""://\w|www\.\w|<img\b|data:image|\A=|[\w)]{IMAGE_ENDING}\W*\Z|[/\\][^/\\]*\w\.[^\W\d_]\w{{1,4}}\b""",
+    rf"""://\w|www\.\w|<img\b|data:image|\A=|[\w)]{IMAGE_ENDING}(?!\w)|[/\\][^/\\]*\w\.[^\W\d_]\w{{1,4}}\b""",
     re.IGNORECASE,
 )
 _WEB_NAME = re.compile(r"(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?::\d{1,5})?(?:[/?#]\S*)?")

@@ -31,10 +31,10 @@ _COUNT = re.compile(rf"[\d.,\s]*{_COUNTED}?", re.IGNORECASE)
 # As templates of marketplaces have it below their header, of which the second is Mirakl's.
 _SAID_OF_COLUMNS = re.compile(
     r"(?:string|text|char|varchar|number|alphanumeric|url|link|media\d{0,2}|(?:conditional(?:ly)?)?(?:required|mandatory)"
-    r"|optional|recommended|pflicht|pflichtfeld|obligatoire|facultatif|(?:condicional)?obligatorio|opcional"
-    r"|(?:condicional)?obrigatorio|obbligatorio|facoltativo|wajib|opsional|(?:khong)?batbuoc|[非选選]?必填|选填"
-    r"|(?:не)?(?:обязательное?|обязательный)(?:поле)?|verplicht|optioneel|wymagan[ey]|opcjonalne|zorunlu|istegebagli"
-    r"|opsiyonel|選填|必須|任意|필수|선택|จาเปนตองใส|ไมบงคบ)"
+    r"|optional|recommended|pflicht|pflichtfeld|obligatoire|facultatif|(?:condicional)?obligatori[oa]|opcional"
+    r"|(?:condicional)?obrigatori[oa]|obbligatori[oa]|facoltativ[oa]|wajib|opsional|(?:khong)?batbuoc|[非选選]?必填|选填"
+    r"|(?:не)?(?:обязательное?|обязательный|обязательная)(?:поле)?|verplicht|optioneel|wymagan[aey]|opcjonaln[aey]"
+    r"|zorunlu|istegebagli|opsiyonel|選填|必須|任意|필수|선택|จาเปนตองใส|ไมบงคบ)"
 )
 
 # What stands behind it shows how an address looks: `Main image, e.g. https://…`.

@@ -136,7 +136,8 @@ def _rejoined(cells: Sequence[str], delimiter: str) -> tuple[str, bool]:
     The other value is whether a note was left out.
     """
     joined, last, left_out = cells[0], cells[0], False
-    begins, separator = _begins_another(cells), "|" if _is_of_variations(cells) else ","
+    begins = _begins_another(cells)
+    separator = "," if begins is begins_address else "|"
     was_asked, in_query = False, is_named_in_query(last)  # in the address up to `last`, and to its file
     for cell in _without_blank_end(cells, 1)[1:]:
         is_filled, is_address, is_over = bool(cell.strip()), begins(cell), ends_with_image_file(last)

@@ -41,6 +41,32 @@ def test_our_own_header_and_a_misspelt_one_are_held_to_what_they_say(text: str) 
 
 
 @pytest.mark.parametrize(
+    ("name", "image"),
+    [
+        ("የምርት ስም", "የምስል አድራሻ"),
+        ("ስም", "ምስል"),
+        ("পণ্যের নাম", "পণ্যের ছবি"),
+        ("নাম", "ছবির লিংক"),
+        ("Prekės pavadinimas", "Nuotraukos nuoroda"),
+        ("Preces nosaukums", "Attēls"),
+        ("Toote nimi", "Pildid"),
+        ("დასახელება", "სურათი"),
+        ("Անվանում", "Նկար"),
+        ("Nazwa", "Główne zdjęcie"),
+        ("Название", "Ссылка на главную фотографию"),
+        ("Название", "Дополнительная фотография"),
+        ("Название", "Фото основное"),
+        ("Název", "Fotka"),
+        ("Nom", "Imatge"),
+    ],
+)
+def test_names_and_images_are_known_in_their_language(name: str, image: str) -> None:
+    """R30: nothing in such an address tells of an image."""
+    _, lines = read(f"SKU,{name},{image}\nC-1,Chair,{CDN}/1/front\n")
+    assert told(lines) == [("1", "Chair", ("front",))]
+
+
+@pytest.mark.parametrize(
     "name",
     [
         *("Artikel", "Produkt", "Produkttitel", "Produit", "Producto", "Nombre del producto", "Artículo"),

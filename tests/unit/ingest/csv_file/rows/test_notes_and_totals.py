@@ -77,6 +77,10 @@ def test_a_note_whose_website_stands_where_the_images_do_is_none_either() -> Non
         ("Название товара;Артикул;Фото;Фото 2", "Обязательное поле;Обязательно;Обязательное;Необязательное"),
         ("Название товара;Артикул;Фото;Фото 2", "Обязательный;Обязательный;Обязательный;Необязательный"),
         ("Nazwa;SKU;Zdjęcie;Zdjęcie 2", "Wymagany;Wymagany;Wymagany;"),
+        ("Nazwa;SKU;Fotografia;Zdjęcie 2", "Wymagana;Wymagana;Wymagana;Opcjonalna"),
+        ("Название товара;Артикул;Фото;Фото 2", "Обязательная;Обязательная;Обязательная;Необязательная"),
+        ("Título;SKU;Imagen;Imagen 2", "Obligatoria;Obligatoria;Obligatoria;Opcional"),
+        ("Titolo;SKU;Immagine;Immagine 2", "Obbligatoria;Obbligatoria;Obbligatoria;Facoltativa"),
         ("Titel;EAN;Hoofdafbeelding;Afbeelding 2", "Verplicht;Verplicht;Optioneel;Optioneel"),
         ("Nazwa;SKU;Zdjęcie;Zdjęcie 2", "Wymagane;Wymagane;Opcjonalne;"),
         ("Ürün;SKU;Görsel 1;Görsel 2", "Zorunlu;Zorunlu;Zorunlu;Opsiyonel"),
@@ -150,6 +154,7 @@ def test_what_explains_the_columns_below_what_says_of_them_is_no_product_either(
         ("see the other one", "Lamp"),  # no instruction stands among products
         ("chair", "Required"),
         ("chair seen from the front.jpg", "Required"),
+        ("front.jpg (and the back)", "Required"),
         ("https://me:secret@cdn.example/1.jpg from the front", "Required"),
         ("images/my chair no 1.jpg", "Required"),
         ("C:\\pics\\my chair no 1.jpg", "Required"),
