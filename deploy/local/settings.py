@@ -10,7 +10,7 @@ from ipaddress import ip_network
 from pathlib import Path
 
 EXIT_WRONG_SETTING = 78  # EX_CONFIG of sysexits.h
-HIGHEST_PORT = 65535
+HIGHEST_PORT = 32_767  # from the next one on Linux takes a port for each outgoing connection
 HIGHEST_OFFSET = 94
 MOST_PROCESSORS = 82  # their ports end below Kafka's
 LONGEST_WAIT_SECONDS = 7 * 86_400

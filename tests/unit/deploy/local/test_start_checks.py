@@ -36,7 +36,7 @@ def test_the_data_folder_is_relative_to_the_checkout(given: str, meant: str) -> 
         ("DATA_DIR", "~nobody-of-this-name/data"),
         ("PORT_BASE", "abc"),
         ("PORT_BASE", "0"),
-        ("PORT_BASE", "65442"),
+        ("PORT_BASE", "32674"),
         ("PORT_BASE", "\N{FULLWIDTH DIGIT EIGHT}000"),
         ("PROCESSORS", "-1"),
         ("PROCESSORS", "1.5"),
