@@ -9,6 +9,7 @@ from typing import NoReturn
 import asyncpg
 import psycopg
 import uvloop
+from psycopg import conninfo
 from psycopg.errors import ReadOnlySqlTransaction
 
 from services.status.cleanup.store_marks import StoreMarks
@@ -17,12 +18,18 @@ from services.status.postgres.pool import connected
 from services.status.postgres.sessions import require_sessions
 from services.status.settings import POSTGRES_DSN
 from shared.outcomes import Away
+from shared.settings import WrongSetting
 from shared.store import Store
 
 EXIT_AWAY = 69  # EX_UNAVAILABLE
 
 
 def migrate_tables(dsn: str) -> None:
+    try:
+        conninfo.conninfo_to_dict(dsn)
+    except psycopg.ProgrammingError as error:  # of what only the services' driver takes, as statement_timeout
+        why = str(error).splitlines()[0]
+        raise WrongSetting(POSTGRES_DSN, f"what migrates cannot read it: {why}") from error
     with suppress(Away):  # told below
         uvloop.run(require_sessions(POSTGRES_DSN, dsn))
     try:

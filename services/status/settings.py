@@ -3,9 +3,12 @@
 import os
 import re
 import ssl
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
 
+import asyncpg
+from asyncpg import connect_utils
 from pydantic import AfterValidator, Field, field_validator
 
 from shared.settings import COUNTABLE, Numbers, Seconds, WebAddress
@@ -17,6 +20,13 @@ HUNDRED_YEARS_IN_DAYS = 36_500
 _ADDRESS = re.compile(r"(?:\[[0-9A-Fa-f:.%]+\]|[^\s:\[\]]*)(?::[0-9]{1,5})?")
 _SSL_MODES = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
 _TRUSTING = frozenset({"require", "verify-ca", "verify-full"})
+_SESSIONS = frozenset({"any", "primary", "standby", "prefer-standby", "read-write", "read-only"})
+_HIGHEST_PORT = 65_535
+# What the driver may be told beside a DSN: it is told none of it.
+_BESIDE = (
+    *("host", "port", "user", "password", "passfile", "database", "ssl", "direct_tls", "server_settings"),
+    *("service", "servicefile", "target_session_attrs", "krbsrvname", "gsslib"),
+)
 
 
 def _require_dsn(dsn: str) -> str:
@@ -34,12 +44,20 @@ def _require_dsn(dsn: str) -> str:
             "needs postgresql://user:password@host:port/database; in a password / is %2F, ? is %3F, # is %23"
         )
     asked = parse_qs(parts.query)
-    mode = asked.get("sslmode", [os.environ.get("PGSSLMODE", "prefer")])[-1]
-    if mode not in _SSL_MODES:
-        raise ValueError(f"sslmode, or PGSSLMODE, is one of {', '.join(sorted(_SSL_MODES))}")
+    mode = _one_of(_SSL_MODES, asked, "sslmode", "prefer")
+    _one_of(_SESSIONS, asked, "target_session_attrs", "any")
     if mode in _TRUSTING:
         _require_authorities(mode, asked.get("sslrootcert", [os.environ.get("PGSSLROOTCERT", "")])[-1])
+    _require_readable(dsn)
     return dsn
+
+
+def _one_of(words: Collection[str], asked: Mapping[str, Sequence[str]], name: str, otherwise: str) -> str:
+    variable = f"PG{name.replace('_', '').upper()}"
+    word = asked.get(name, [os.environ.get(variable, otherwise)])[-1]
+    if word not in words:
+        raise ValueError(f"{name}, or {variable}, is one of {', '.join(sorted(words))}")
+    return word
 
 
 def _require_authorities(mode: str, named: str) -> None:
@@ -56,6 +74,23 @@ def _require_authorities(mode: str, named: str) -> None:
             f"cannot read {file}: {error.strerror or error}: name the authorities to trust, as by"
             " sslmode=verify-full&sslrootcert=/etc/ssl/certs/ca-certificates.crt"
         ) from error
+
+
+def _require_readable(dsn: str) -> None:
+    """By the driver itself, which reads it anew for each connection, with its PG… variables."""
+    try:
+        read = connect_utils._parse_connect_dsn_and_args  # type: ignore[attr-defined] # noqa: SLF001 - no other way
+        places, _ = read(dsn=dsn, **dict.fromkeys(_BESIDE))
+    except asyncpg.ClientConfigurationError as error:
+        raise ValueError(str(error).partition("\n")[0]) from error
+    except OSError as error:  # of sslcert, sslkey or sslcrl
+        raise ValueError(f"cannot read a file that it names: {error.strerror or error}") from error
+    except (ValueError, LookupError) as error:  # its text may show part of a password that has a & in it
+        raise ValueError(
+            "no such address: each host has a name, each port a number, and behind the ? is name=value"
+        ) from error
+    if any(not 0 < place[1] <= _HIGHEST_PORT for place in places if not isinstance(place, str)):
+        raise ValueError(f"a port is a number from 1 to {_HIGHEST_PORT}")
 
 
 PostgresAddress = Annotated[str, AfterValidator(_require_dsn)]

@@ -82,28 +82,49 @@ async def test_postgres_itself_is_taken(database: str) -> None:
     await require_sessions("POSTGRES_DSN", database)
 
 
-@pytest.mark.parametrize("command", [(), ("migrate",), ("adopt-store",)], ids=["run", "migrate", "adopt"])
+COMMANDS = pytest.mark.parametrize(
+    "command", [(), ("migrate",), ("adopt-store",)], ids=["run", "migrate", "adopt"]
+)
+
+
+@COMMANDS
 def test_status_says_so_in_one_line_and_ends(database: str, tmp_path: Path, command: tuple[str, ...]) -> None:
     """R13: also where Postgres comes up later than status."""
     with pooler(database, tmp_path / "pooler", "pool_mode = transaction", IGNORED) as dsn:
-        environment = {
-            "PATH": os.environ["PATH"],
-            "PORT": str(free_port()),
-            "KAFKA_BOOTSTRAP": f"127.0.0.1:{free_port()}",
-            "POSTGRES_DSN": dsn,
-            "STORE_URL": tmp_path.as_uri(),
-            "PUBLIC_URL": "http://127.0.0.1",
-            "AUTH": "off",
-            "LOG_LEVEL": "ERROR",
-        }
-        ended = subprocess.run(
-            [sys.executable, "-m", "services.status", *command],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=DEADLINE_SECONDS,
-            check=False,
-        )
-    assert ended.returncode == 78
-    assert "POSTGRES_DSN" in ended.stderr.splitlines()[-1]
-    assert "PgBouncer" in ended.stderr.splitlines()[-1]
+        line = last_line(dsn, tmp_path, command)
+    assert "POSTGRES_DSN" in line
+    assert "PgBouncer" in line
+
+
+@COMMANDS
+@pytest.mark.parametrize("parameter", ["connect_timeout=10", "work_mem=much", "foo=1"])
+def test_a_parameter_that_postgres_refuses_is_told_in_one_line(
+    database: str, tmp_path: Path, command: tuple[str, ...], parameter: str
+) -> None:
+    line = last_line(f"{database}?{parameter}", tmp_path, command)
+    assert "POSTGRES_DSN" in line
+    assert parameter.partition("=")[0] in line
+
+
+def last_line(dsn: str, folder: Path, command: tuple[str, ...]) -> str:
+    """What status says when it ends by a wrong setting."""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PORT": str(free_port()),
+        "KAFKA_BOOTSTRAP": f"127.0.0.1:{free_port()}",
+        "POSTGRES_DSN": dsn,
+        "STORE_URL": folder.as_uri(),
+        "PUBLIC_URL": "http://127.0.0.1",
+        "AUTH": "off",
+        "LOG_LEVEL": "ERROR",
+    }
+    ended = subprocess.run(
+        [sys.executable, "-m", "services.status", *command],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_SECONDS,
+        check=False,
+    )
+    assert ended.returncode == 78, ended.stderr
+    return ended.stderr.splitlines()[-1]
