@@ -13,7 +13,8 @@ class Patience:
 
     connect_seconds: float = 10
     read_seconds: float = 60  # of silence, of a call that answers at once
-    upload_seconds: float = 600  # of silence after an upload: a large file is judged before it is answered
+    # Of silence in an upload, a piece of which goes out slowly, and after it: a large file is judged first.
+    upload_seconds: float = 600
     tries: int = 5  # of one call
     tries_of_a_wait: int = 20  # of `wait` and `follow`, without any news in between: about eight minutes
     longest_pause_seconds: float = 30  # a longer Retry-After is not waited for but raised
