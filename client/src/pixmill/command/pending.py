@@ -34,6 +34,11 @@ class PendingUpload:
     repeated: bool = False
     before: str | None = None
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether the same upload, begun again, finds its key."""
+        return self.file is not None
+
     def refused(self) -> None:
         if self.file:
             self.file.unlink(missing_ok=True)

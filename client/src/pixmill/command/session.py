@@ -4,7 +4,8 @@ import inspect
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -96,6 +97,9 @@ def told(error: BaseException, out: Output) -> Exit:
         out.failure(failed.sentence, failed.way_out, int(failed.code), problem)
         sys.stdout.flush()
     except OSError:  # that the disk of standard output is full cannot be told there
+        if out.as_json:
+            with suppress(OSError):
+                replace(out, as_json=False).error(failed.sentence, failed.way_out)
         _lose_what_is_left()
     return failed.code
 

@@ -121,12 +121,27 @@ def test_an_upload_that_was_cut_off_goes_on_as_the_same_request(
     cut = pixmill("upload", file)
     assert cut.code == 1
     assert "broke" in cut.err
-    assert cut.err.endswith("Once the server answers, the same command goes on with the same request.\n")
+    assert cut.err.endswith(
+        "Once the server answers, the same command again goes on with the same request.\n"
+    )
     again = pixmill("upload", file)
     assert again.code == 0
     assert "goes on with the same request" in again.err
     assert len({each.idempotency_key for each in server.uploads}) == 1
     assert len(server.world.requests) == 1
+
+
+def test_where_no_key_can_be_kept_no_repeat_is_called_the_same_request(
+    pixmill: Pixmill, file: Path, server: FakePixmill, home: Path
+) -> None:
+    """As in a folder that `sudo -E pixmill upload` made, or on a full disk."""
+    (home / ".local").write_bytes(b"")
+    server.cut_next(times=3)
+    cut = pixmill("upload", file)
+    assert "No key of it can be kept, and `pixmill doctor` says why" in cut.err
+    assert cut.err.endswith("`pixmill list` shows it; the same command again makes a second request.\n")
+    assert pixmill("upload", file).code == 0
+    assert len(server.world.requests) == 2
 
 
 def test_other_options_are_another_request(pixmill: Pixmill, file: Path, server: FakePixmill) -> None:

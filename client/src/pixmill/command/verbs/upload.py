@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pixmill.command.pending import pending_upload
+from pixmill.command.pending import PendingUpload, pending_upload
 from pixmill.command.places import require_other, require_table
 from pixmill.command.session import Session, told
 from pixmill.command.settings import state_folder
@@ -42,6 +42,7 @@ OutputFile = Annotated[
     ),
 ]
 STANDARD_INPUT = Path("-")
+_ANEW = "the same command again makes a second request."
 _COLUMNS_ARE = 'Such as {"image_urls": ["Picture"]}.'
 
 
@@ -143,20 +144,19 @@ def _accepted(session: Session, path: Path, options: Upload) -> "Accepted":
     )
     if pending.repeated:
         out.note("It was begun before and not answered: this goes on with the same request.")
+    if not pending.is_kept:
+        out.note(f"No key of it can be kept, and `pixmill doctor` says why: if it is cut off, {_ANEW}")
     if pending.before:
         out.note(f"The same file was uploaded before, as {pending.before}: this makes a second request.")
     try:
         with Sending(out, file.length) as sending:
             accepted = session.client.upload(file, options, idempotency_key=pending.key, on_sent=sending.sent)
     except KeyboardInterrupt as error:
-        raise Interrupted(
-            "It may have been accepted or not: the same command again goes on with the same request."
-        ) from error
+        raise Interrupted(f"It may have been accepted or not: {_way_on(pending)}") from error
     except UnreachableError as error:
         if not sending.began:
             raise
-        way_out = "Once the server answers, the same command goes on with the same request."
-        raise CommandFailed(str(error), way_out) from error
+        raise CommandFailed(str(error), f"Once the server answers, {_way_on(pending)}") from error
     except RefusedError as error:
         if error.status < 500 and error.status not in (408, 429):  # noqa: PLR2004 - a final no
             pending.refused()
@@ -169,6 +169,12 @@ def _accepted(session: Session, path: Path, options: Upload) -> "Accepted":
     return accepted
 
 
+def _way_on(pending: PendingUpload) -> str:
+    if pending.is_kept:
+        return "the same command again goes on with the same request."
+    return f"`pixmill list` shows it; {_ANEW}"
+
+
 @contextmanager
 def _no_second_one_for(session: Session, accepted: "Accepted") -> Iterator[None]:
     """Where the rest cannot be written, as on a full disk: the same command again would upload it again."""
@@ -177,8 +183,8 @@ def _no_second_one_for(session: Session, accepted: "Accepted") -> Iterator[None]
     way_out = f"It was accepted all the same; this shows how it goes: pixmill watch {accepted.id}"
     try:
         yield
-    except BrokenPipeError:  # nobody reads standard output
-        session.out.note(f"  {way_out}")
+    except BrokenPipeError:  # nobody reads standard output, of which --json is
+        replace(session.out, as_json=False).note(f"  {way_out}")
         raise
     except OSError as error:
         raise CommandFailed(of_the_system(error).sentence, way_out) from error

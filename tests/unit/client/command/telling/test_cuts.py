@@ -87,6 +87,18 @@ def test_ctrl_c_while_uploading_says_that_a_repeat_is_safe(
     assert len(server.world.requests) == 1
 
 
+def test_ctrl_c_while_uploading_calls_no_repeat_safe_where_no_key_is_kept(
+    start: Start, file: Path, server: FakePixmill, home: Path
+) -> None:
+    (home / ".local").write_bytes(b"")
+    server.hang_next()
+    process = start("upload", file)
+    until(lambda: "POST /v1/requests" in server.calls, process)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+    assert err.decode().endswith("`pixmill list` shows it; the same command again makes a second request.\n")
+
+
 def test_a_download_that_is_cut_off_says_how_to_go_on(start: Start, file: Path, server: FakePixmill) -> None:
     assert start("upload", file, "--watch").wait() == 0
     server.hang_next()

@@ -33,7 +33,7 @@ def test_a_closed_pipe_ends_an_upload_of_several_files(start: Start, file: Path,
     assert (process.returncode, len(server.uploads)) == (141, 1)
 
 
-@pytest.mark.parametrize("option", ["", "--watch"])
+@pytest.mark.parametrize("option", ["", "--watch", "--json"])
 def test_what_was_accepted_is_told_where_nobody_reads(
     start: Start, file: Path, server: FakePixmill, option: str
 ) -> None:
@@ -66,14 +66,16 @@ def test_closed_streams_are_no_failure_of_their_own(in_a_shell: Shell, line: str
     assert (ran.returncode, b"Traceback" in ran.stderr) == (CLOSED[line], False)
 
 
-@pytest.mark.parametrize(("option", "words"), [("", b"No space left on device"), ("--json", b"")])
-def test_a_full_disk_behind_standard_output_is_told(in_a_shell: Shell, option: str, words: bytes) -> None:
+@pytest.mark.parametrize("option", ["", "--json"])
+def test_a_full_disk_behind_standard_output_is_told(in_a_shell: Shell, option: str) -> None:
     ran = in_a_shell(f"upload products.csv {option} > /dev/full")
-    assert (ran.returncode, words in ran.stderr, b"Traceback" in ran.stderr) == (1, True, False)
+    assert ran.returncode == 1
+    assert "error: No space left on device." in ran.stderr.decode().splitlines()
+    assert b"Traceback" not in ran.stderr
     assert b"Exception ignored" not in ran.stderr
 
 
-@pytest.mark.parametrize("option", ["", "--watch"])
+@pytest.mark.parametrize("option", ["", "--watch", "--json"])
 def test_what_was_accepted_is_told_where_the_disk_is_full_not_to_be_uploaded_again(
     in_a_shell: Shell, option: str
 ) -> None:
