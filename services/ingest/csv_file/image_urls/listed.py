@@ -41,6 +41,10 @@ _WORDS = r"""(?: & |[^|;=:/?&#"<>]){1,80}(?:/(?: & |[^|;=:/?&#"<>.]){1,40})?"""
 _VARIATION = re.compile(rf"(?:\A|[|;]){_WORDS}=(?:{_WORDS}[=:])?(?=https?://)", re.IGNORECASE)
 _FURTHER_VARIATION = re.compile(rf"([|;]{_WORDS})=(?:{_WORDS}[=:])?(?=https?://)", re.IGNORECASE)
 _LINE_BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
+_IN_POINTS = re.compile(  # as people write a list, one address in each line
+    r"(?:\A|[\r\n])[ \t]{0,8}(?:[-*\u2013\u2014\u2022\u00b7\u25aa\u25cf\u25e6]|\d{1,3}[.)])[ \t\u00a0]{1,8}(?=https?://)",
+    re.IGNORECASE,
+)
 _BESIDE_QUOTED = re.compile(r"[\s,;|\[\](){}]*")
 
 
@@ -48,7 +52,7 @@ def split_urls(cell: str) -> list[str]:
     """The URLs of one cell, in order. A separator counts only where a new address begins after it."""
     if "<" in cell:
         cell = _LINE_BREAK.sub("\n", cell)
-    cell = cell.lstrip(_SEPARATORS)
+    cell = _IN_POINTS.sub("\n", cell.lstrip(_SEPARATORS)).lstrip(_SEPARATORS)
     if cell.startswith('c("'):
         cell = cell[1:]  # as R writes a list
     if "\\," in cell and cell[0] not in _OPENING:

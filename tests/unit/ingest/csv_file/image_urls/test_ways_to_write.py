@@ -87,6 +87,10 @@ def test_common_ways_to_write_the_same_product_read_the_same(text: str) -> None:
         ("https://a.example/x::y.jpg", ["https://a.example/x::y.jpg"]),
         ("http://[2001:db8::1]/1.jpg", ["http://[2001:db8::1]/1.jpg"]),
         (f"{A}.", [A]),
+        (f"- {A}\n- {B}", [A, B]),
+        (f"\u2022 {A}<br>\u2022  {B}", [A, B]),
+        (f"1. {A}\r\n2) {B}", [A, B]),
+        (f"{A}\n\n 12. {B}\n", [A, B]),
         (f'{A}""', [A]),
         (f'{A}"", {B}""', [A, B]),
         (f"{A}\u201d", [A]),
@@ -140,7 +144,7 @@ def test_an_address_behind_a_label_that_is_not_understood_is_no_part_of_the_one_
             ";x=",
             "x=https://",
         ),
-        *("|Blue=", "|Blue=https://", ".jpg|Blue=https://"),
+        *("|Blue=", "|Blue=https://", ".jpg|Blue=https://", "<br>", "<br>- ", "<br>1. https://"),
     ],
 )
 def test_a_hostile_cell_takes_time_in_proportion_to_its_length(piece: str, before: str) -> None:
