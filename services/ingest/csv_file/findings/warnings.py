@@ -162,6 +162,9 @@ def _doubted(doubt: Doubt, *, is_one: bool) -> tuple[str, str]:
             return f"{found}, which stands for & in the HTML of a page", "write & in its place"
         case Doubt.FOLLOWED:
             return "has words behind it" if is_one else "have words behind them", "take the words out"
+        case Doubt.UNSEEN:
+            found = "holds a character" if is_one else "hold characters"
+            return f"{found} that nobody sees, shown here as \ufffd", "type the address anew, or take it out"
         case Doubt.PAGE:
             leads = "leads" if is_one else "lead"
             return f"{leads} to a page that shows the image", "give the address of the image itself"

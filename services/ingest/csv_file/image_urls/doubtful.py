@@ -9,10 +9,13 @@ from services.ingest.csv_file.image_urls.endings import IMAGE_ENDING
 class Doubt(Enum):
     ESCAPED = auto()  # copied out of a page's HTML
     FOLLOWED = auto()  # by words that are probably no part of it
+    UNSEEN = auto()  # a character is, which came along from a page or a chat
     PAGE = auto()  # by which people share an image: what comes is no image
 
 
 _ESCAPED = re.compile(r"&(?:amp|#0*38|#x0*26);", re.IGNORECASE)
+# Not what joins letters or keeps them apart, which names in Persian or Hindi have: \u200c, \u200d.
+_UNSEEN = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 # It takes no step back: a hostile address would else cost as much as thousands of others.
 _FOLLOWED = re.compile(  # unless that is still a path, a query or the name of a file: `…/1.jpg copy.jpg`
     rf"{IMAGE_ENDING}(?:\?[^\s?]*+)?+\s++(?![^.]*+\.\w{{3,4}}\b)[^/?#&=]++\Z",
@@ -39,6 +42,8 @@ def doubt_about(url: str) -> Doubt | None:
     """For a URL in which `url_fault` finds nothing wrong."""
     if ";" in url and _ESCAPED.search(url):
         return Doubt.ESCAPED
+    if not url.isascii() and _UNSEEN.search(url):
+        return Doubt.UNSEEN
     if _SHARED.match(url) and not _DIRECT.search(url):
         return Doubt.PAGE
     return Doubt.FOLLOWED if " " in url and _FOLLOWED.search(url) else None

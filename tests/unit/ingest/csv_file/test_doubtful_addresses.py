@@ -8,6 +8,7 @@ import pytest
 from services.ingest.csv_file.image_urls.doubtful import Doubt, doubt_about
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.reader import JudgedCsv, read_csv
+from services.ingest.csv_file.verdicts import shown_value
 
 HEADER = "S. No.,Product Name,Input Image Urls\n"
 A = "https://a.example/1.jpg"
@@ -21,6 +22,7 @@ def read(text: str) -> JudgedCsv:
 
 ESCAPED = (f"{A}?w=1&amp;h=2", "https://s.example/a&#38;b.jpg", f"{A}?w=1&#X26;h=2")
 FOLLOWED = (f"{A} main", f"{A} (front view)", "https://s.example/my%20a.PNG?v=1 - 2")
+UNSEEN = ("https://s.example/\u200b1.jpg", f"{A}?w=\ufeff1", "https://s.example/my\u00adchair.jpg")
 
 PAGES = (
     "https://drive.google.com/file/d/1a_B/view?usp=sharing",
@@ -86,6 +88,11 @@ def test_the_image_itself_on_such_a_host_is_none(url: str) -> None:
     [
         (ESCAPED, "hold &amp;, which stands for & in the HTML of a page", "write & in its place"),
         (FOLLOWED, "have words behind them", "take the words out"),
+        (
+            UNSEEN,
+            "hold characters that nobody sees, shown here as \ufffd",
+            "type the address anew, or take it out",
+        ),
         (PAGES[:3], "lead to a page that shows the image", "give the address of the image itself"),
     ],
 )
@@ -97,8 +104,9 @@ def test_addresses_that_were_probably_not_copied_rightly_are_a_warning(
     assert (judged.errors_total, judged.images) == (0, 4)
     (warning,) = judged.warnings
     assert warning.code == "doubtful_address"
+    first = shown_value(urls[0])
     assert warning.message == (
-        f"3 image addresses {found}, first in row 3 ('{urls[0]}'): addresses are fetched as they are written;"
+        f"3 image addresses {found}, first in row 3 ('{first}'): addresses are fetched as they are written;"
         f" {then}."
     )
 
@@ -114,7 +122,10 @@ def test_each_doubt_is_told_and_one_address_as_one() -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["1.jpg?a;b&c", "my chair.jpg", "1.jpg copy.jpg", "1.jpg old/2.jpg", "i?of=1.jpg b&w=2", "&amp.jpg"],
+    [
+        *("1.jpg?a;b&c", "my chair.jpg", "1.jpg copy.jpg", "1.jpg old/2.jpg", "i?of=1.jpg b&w=2", "&amp.jpg"),
+        *("می\u200cخ.jpg", "क्\u200dष.jpg"),
+    ],
 )
 def test_an_address_that_may_well_be_meant_as_it_is_written_is_no_warning(path: str) -> None:
     """R03"""
