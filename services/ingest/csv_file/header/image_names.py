@@ -37,7 +37,7 @@ _IMAGE = re.compile(
         |altre|altra|zusatz|titel|vorschau|grosses|linkzum|urlzum|aanvullende|overige|linknaar|linkido|das|weiteres|merchant|aw|carousel|vproducts|fourth|サムネイル
         |adres|hlavni|dalsi|odkazna|alternativni|hlavny|dalsie|fo|tovabbi|termek|glavna|dodatne|доп|детальная
         |путьк|основне|головне|основна|допълнителни|ek|kapak|diger|ovriga|ekstra|flere|tuote|lisa|κύρια|επιπλέον
-        |σύνδεσμοσ|主|附|副|首|轮播|橱窗|细节|白底|缩略|封面|更多|变体|款式|サブ|追加|詳細|トップ|상세|목록|상품|메인
+        |σύνδεσμοσ|主|附|副|首|轮播|橱窗|细节|白底|缩略|封面|更多|变体|款式|サブ|追加|詳細|トップ|拡大|普通|縮小|상세|목록|상품|메인
         |기본|제품|확대|رابط|روابط|קישור|קישורל|povezavado|ลงก|मखय|property\d|規格
         |promotion|whitebackground|whitebkg|дополнительная|дополнительную|главную|основную|glowne|glowna|dodatkowe
         |dodatkowa|prekes|produkto|preces|produkta|toote|পণযর|የምርት|የ
@@ -72,7 +72,7 @@ _IMAGE = re.compile(
         |aggiuntive|secondaria|hauptbild|gross|klein|glowny|principala|suplimentare|produs|proizvoda
         |анонса|напродукта|προϊόντοσ|الرئيسية|إضافية|الإضافية|ראשית|נוספות|מוצר|המוצר|daidien|chinh|bia|phu|sampul
         |สนคา|หลก|ปก|pervariation|porvariacao
-        |основное|основная|главное|главная|дополнительное|дополнительные|glowna|dodatkowa
+        |alternative|основное|основная|главное|главная|дополнительное|дополнительные|glowna|dodatkowa
     ){0,2})
     (?P<last>\d{0,4})
     """,

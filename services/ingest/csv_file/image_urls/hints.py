@@ -3,12 +3,13 @@
 It sees only what `url_fault` has refused, and of a very long text only the beginning.
 """
 
+import html
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
-from urllib.parse import urljoin
+from urllib.parse import unquote, urljoin
 
 from services.ingest.csv_file.image_urls.cell import CONTROL, further_files, second_address, url_fault
 from services.ingest.csv_file.image_urls.endings import IMAGE_ENDING
@@ -28,6 +29,7 @@ _HTTP = re.compile(r"https?://", re.IGNORECASE)
 _HOST_ENDS = re.compile(r"[/?#\\]")
 _AUTHORITY_ENDS = re.compile(r"[/?#]")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,15})\s*(?:[:;.,]\s*)?([/\\]{1,3})[:/\\]*\s*", re.IGNORECASE)
+_WITHOUT_SLASHES = re.compile(r"(https?)\s*:\s*(?=\w)", re.IGNORECASE)
 _NOT_IN_ADDRESS = re.compile(r"[\s\"'<>)\];«»\u2018-\u201f]")
 _NOT_THE_WEB = re.compile(r"(?:s?ftps?|s3|gs|smb|scp|ssh|dav|rsync|about|mailto):", re.IGNORECASE)
 _LOCAL = re.compile(
@@ -186,6 +188,14 @@ def _full_width(text: str) -> str | None:
     return None
 
 
+def _escaped(text: str) -> str | None:
+    """As addresses stand within others, and in the HTML of a page."""
+    mended = unquote(html.unescape(text))
+    if _HTTP.match(mended) and not _HTTP.match(text):
+        return f"Some characters are escaped; write {_shown(mended)}."
+    return None
+
+
 def _inline_image(text: str) -> str | None:
     if is_inline_image(text):
         return f"The image itself stands in the cell: {_ON_THE_WEB}"
@@ -220,7 +230,7 @@ def _on_a_computer(text: str) -> str | None:
 
 
 def _misspelt_scheme(text: str) -> str | None:
-    scheme = _SCHEME.match(text)
+    scheme = _SCHEME.match(text) or _WITHOUT_SLASHES.match(text)
     if scheme is None or not _is_nearly_http(scheme.group(1).lower()):
         return None
     rest = _slashed(text[scheme.end() :])
@@ -248,6 +258,7 @@ _HINTS: Sequence[Callable[[str], str | None]] = (
     _placeholder,
     _sheet_error,
     _full_width,
+    _escaped,
     _two_in_one,
     _files_behind,
     _in_full,

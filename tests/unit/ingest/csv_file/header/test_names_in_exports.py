@@ -58,6 +58,9 @@ def test_our_own_header_and_a_misspelt_one_are_held_to_what_they_say(text: str) 
         ("Название", "Фото основное"),
         ("Název", "Fotka"),
         ("Nom", "Imatge"),
+        ("商品名", "拡大画像のURL"),  # MakeShop
+        ("PRODUCTNAME", "IMGURL_ALTERNATIVE"),  # Heureka
+        ("_SKUName (Not changeable)", "_SKUImage"),  # VTEX
     ],
 )
 def test_names_and_images_are_known_in_their_language(name: str, image: str) -> None:
