@@ -79,6 +79,14 @@ def test_an_address_that_is_none_of_this_machine_is_told_apart_from_a_port_that_
         )
 
 
+def test_an_ipv6_address_is_one_to_listen_on(start: Start, pixmill: Pixmill, server: FakePixmill) -> None:
+    listening = start("listen", "--host", "::1", "--port", "0", "--limit", "1", "--json")
+    url = read(listening)["url"]
+    assert url.startswith("http://[::1]:")
+    assert pixmill("trigger", url).code == 0
+    assert listening.wait() == 0
+
+
 @pytest.mark.parametrize("command", [["listen", "--port", "0"], ["trigger", "http://127.0.0.1:1/"]])
 def test_what_keeps_the_secret_from_coming_is_told_with_what_helps_there(
     pixmill: Pixmill, server: FakePixmill, command: list[str]

@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import socket
 import threading
 from base64 import b64encode
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -50,13 +51,14 @@ def listen(
     if forward is not None:
         require_receiver(forward)
     receiver = Receiver(session, secret_of(session, secret), forward, limit)
+    shown = f"[{host}]" if ":" in host else host
     try:
-        server = _Server((host, port), _handler(receiver))
+        server = _Server(host, port, _handler(receiver))
     except OSError as error:
         is_taken = error.errno in (errno.EADDRINUSE, errno.EACCES)
         way_out = "--port 0 takes a free one." if is_taken else "--host names an address of this machine."
-        raise CommandFailed(f"Cannot listen on {host}:{port}: {error.strerror}.", way_out) from error
-    url = f"http://{host}:{server.server_port}/"
+        raise CommandFailed(f"Cannot listen on {shown}:{port}: {error.strerror}.", way_out) from error
+    url = f"http://{shown}:{server.server_port}/"
     session.out.data("listening", {"url": url})
     session.out.result(f"listening on {url}")
     session.out.note("  give it as the webhook's address: pixmill upload FILE --webhook " + url)
@@ -95,6 +97,10 @@ def _without_a_server() -> str:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+
+    def __init__(self, host: str, port: int, handler: type[BaseHTTPRequestHandler]) -> None:
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        super().__init__((host, port), handler)
 
     def server_bind(self) -> None:
         """Without asking the network for this machine's name, which can take long."""
