@@ -26,18 +26,14 @@ _PAUSES = 40
 @dataclass(frozen=True)
 class PendingUpload:
     """`key` is what this upload is sent with, now and when it is repeated. `before` is the request that the
-    same upload has become already.
+    same upload has become already. `unkept` is why the same upload, begun again, finds no key.
     """
 
     key: str
     file: Path | None
     repeated: bool = False
     before: str | None = None
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether the same upload, begun again, finds its key."""
-        return self.file is not None
+    unkept: str | None = None
 
     def refused(self) -> None:
         if self.file:
@@ -69,7 +65,7 @@ def pending_upload(
     digest = sha256(told.encode()).hexdigest()[:32]
     new = f"{digest}-{secrets.token_hex(8)}"
     if folder is None:
-        return PendingUpload(new, None)
+        return PendingUpload(new, None, unkept="there is no home folder")
     file = folder / "uploads" / digest
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -78,8 +74,9 @@ def pending_upload(
             if kept and not before:
                 return PendingUpload(kept, file, repeated=True)
             _write(file, new)
-    except (OSError, ValueError):
-        return PendingUpload(new, None)
+    except (OSError, ValueError) as error:
+        why = f"{folder}: {getattr(error, 'strerror', None) or error}"
+        return PendingUpload(new, None, unkept=why)
     return PendingUpload(new, file, before=before or None)
 
 

@@ -1,6 +1,8 @@
 """R28: requests from a terminal: uploaded, watched, looked at, changed."""
 
 import json
+import resource
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -136,9 +138,10 @@ def test_where_no_key_can_be_kept_no_repeat_is_called_the_same_request(
 ) -> None:
     """As in a folder that `sudo -E pixmill upload` made, or on a full disk."""
     (home / ".local").write_bytes(b"")
+    unkept = f"Its key cannot be kept ({home}/.local/state/pixmill: Not a directory): if it is cut off, "
     server.cut_next(times=3)
     cut = pixmill("upload", file)
-    assert "No key of it can be kept, and `pixmill doctor` says why" in cut.err
+    assert unkept in cut.err
     assert cut.err.endswith("`pixmill list` shows it; the same command again makes a second request.\n")
     assert pixmill("upload", file).code == 0
     assert len(server.world.requests) == 2
@@ -206,6 +209,15 @@ def test_validate_writes_the_marked_file(pixmill: Pixmill, file: Path) -> None:
     assert "Written: marked.csv" in ran.err
     marked = (file.parent / "marked.csv").read_text()
     assert marked.splitlines()[0].endswith(",Error,Suggestion")
+
+
+def test_a_marked_file_that_finds_no_room_leaves_nothing_behind(start: Start, file: Path) -> None:
+    file.write_bytes(file.read_bytes().replace(b"https://shop.example/c", b"htp://x"))
+    no_room = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (0, 0))
+    process = start("validate", file, "--fix", "marked.csv", preexec_fn=no_room)
+    _, told = process.communicate()
+    assert told.endswith(b"error: marked.csv: File too large.\n")
+    assert list(file.parent.glob("marked.csv*")) == []
 
 
 def test_no_marked_file_is_offered_or_written_where_no_row_is_wrong(pixmill: Pixmill, file: Path) -> None:

@@ -144,8 +144,8 @@ def _accepted(session: Session, path: Path, options: Upload) -> "Accepted":
     )
     if pending.repeated:
         out.note("It was begun before and not answered: this goes on with the same request.")
-    if not pending.is_kept:
-        out.note(f"No key of it can be kept, and `pixmill doctor` says why: if it is cut off, {_ANEW}")
+    if pending.unkept:
+        out.note(f"Its key cannot be kept ({on_one_line(pending.unkept)}): if it is cut off, {_ANEW}")
     if pending.before:
         out.note(f"The same file was uploaded before, as {pending.before}: this makes a second request.")
     try:
@@ -170,9 +170,9 @@ def _accepted(session: Session, path: Path, options: Upload) -> "Accepted":
 
 
 def _way_on(pending: PendingUpload) -> str:
-    if pending.is_kept:
-        return "the same command again goes on with the same request."
-    return f"`pixmill list` shows it; {_ANEW}"
+    if pending.unkept:
+        return f"`pixmill list` shows it; {_ANEW}"
+    return "the same command again goes on with the same request."
 
 
 @contextmanager

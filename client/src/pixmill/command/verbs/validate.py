@@ -11,7 +11,7 @@ from pixmill.command.telling.exits import CommandFailed, Exit
 from pixmill.command.telling.rows import can_be_marked, tell_rows, which_columns
 from pixmill.command.telling.text import many, on_one_line
 from pixmill.command.verbs.upload import Columns, Encoding, columns_of, read
-from pixmill.flows.places import unfinished
+from pixmill.flows.parts import being_written
 from pixmill.judgements import Judgement
 from pixmill.upload import File, Upload
 
@@ -72,10 +72,10 @@ def _mark(session: Session, content: File, options: Upload, path: Path) -> str:
     marked = session.client.marked(content, options)
     if marked is None:
         return f"There is no row to be marked, so {path} is not written."
-    part = unfinished(path)
     try:
-        part.write_bytes(marked)
-        part.replace(path)
+        with being_written(path) as part:
+            part.write_bytes(marked)
+            part.replace(path)
     except OSError as error:
         raise CommandFailed(f"{path}: {error.strerror}.") from error
     return f"Written: {path}. Mend its rows and upload it; the two columns do no harm."
