@@ -4,14 +4,16 @@ import csv
 import re
 from collections.abc import Iterator, Sequence
 
-_LINE = re.compile(r"\s*:?[-=_]{3,}:?\s*")  # as Markdown has it below its header
+_LINE = re.compile(r"\s*:?[-=_]+:?\s*")  # as Markdown has it below its header, and sqlcmd below a short name
+_DRAWN = "---", "===", "___"  # not so a cell that says there is nothing
 _LONGEST_LINE = 1_000
 
 
 def is_line(cells: Sequence[str]) -> bool:
     """Whether the row only parts others: it is drawn with dashes."""
     texts = [cell[:_LONGEST_LINE] for cell in cells if cell.strip()]
-    return len(texts) > 1 and all(map(_LINE.fullmatch, texts))
+    is_drawn = any(mark in text for text in texts for mark in _DRAWN)
+    return is_drawn and len(texts) > 1 and all(map(_LINE.fullmatch, texts))
 
 
 class Sample:

@@ -228,6 +228,20 @@ def test_the_line_below_the_header_of_a_markdown_table_is_no_product(edge: str) 
     assert warned(judged)["rows_without_image"] == "A line of dashes was not read as a product: row 2."
 
 
+@pytest.mark.parametrize("line", ["--,----,-----", "-,----,-----"])
+def test_the_line_below_short_names_is_no_product_either(line: str) -> None:
+    """R30: so Microsoft's sqlcmd draws it."""
+    judged, lines = read(f"No,Name,Image\n{line}\n1,Chair,{A}\n")
+    assert (judged.errors, told(lines)) == ((), [("", "", ()), ("1", "Chair", ("1.jpg",))])
+
+
+@pytest.mark.parametrize("line", ["--,--,--", "-,-,-", "1,---,---"])
+def test_a_row_that_only_says_there_is_nothing_is_told(line: str) -> None:
+    """R03"""
+    judged, _ = read(f"No,Name,Image\n{line}\n1,Chair,{A}\n")
+    assert judged.bad_rows == 1
+
+
 def test_merged_cells_a_total_and_a_second_header_are_said() -> None:
     """R30"""
     judged, _ = read(EXPORTS["a sheet with titles, merged cells and a total"].text)
