@@ -32,7 +32,7 @@ _IMAGE = re.compile(
         |highres|all|detailed|internal|external|g|psitem|p|url|link|src|商品|产品|產品|详情|代表|대표|추가
         |lien|enlace|dell|dela|del|de|da|do|hoofd|hoved|huvud|paa|ana|メイン|основное|основная|главное|главная
         |ссылкана|ссылкина|ссылка|ссылки|посиланняна|посилання|дополнительные|дополнительное|додаткові|urun
-        |preview|ie|alt|colour|color|style|model|mobile|desktop|current|supplemental|supplementary|linkto|urlof
+        |линккъм|لینک|preview|ie|alt|colour|color|style|model|mobile|desktop|current|supplemental|supplementary|linkto|urlof
         |[1-9](?:st|nd|rd|th)|galerie|autres|autre|liensdes|des|enlaces|links|otras|otra|outras|outra|rutade
         |altre|altra|zusatz|titel|vorschau|grosses|linkzum|urlzum|aanvullende|overige|linknaar|linkido|das|weiteres|merchant|aw|carousel|vproducts|fourth|サムネイル
         |adres|hlavni|dalsi|odkazna|alternativni|hlavny|dalsie|fo|tovabbi|termek|glavna|dodatne|доп|детальная
@@ -40,7 +40,7 @@ _IMAGE = re.compile(
         |σύνδεσμοσ|主|附|副|首|轮播|橱窗|细节|白底|缩略|封面|更多|变体|款式|サブ|追加|詳細|トップ|拡大|普通|縮小|상세|목록|상품|메인
         |기본|제품|확대|رابط|روابط|קישור|קישורל|povezavado|ลงก|मखय|property\d|規格
         |promotion|whitebackground|whitebkg|дополнительная|дополнительную|главную|основную|glowne|glowna|dodatkowe
-        |dodatkowa|prekes|produkto|preces|produkta|toote|পণযর|የምርት|የ
+        |dodatkowa|prekes|produkto|preces|produkta|toote|পণযর|የምርት|የ|colorblock|square|palette|clean
     ){0,9})
     (?P<what>
         images|image|imgs|img|pictures|picture|pics|pic|photos|photo|thumbnails|thumbnail|fotos|foto|bilder|bild
@@ -48,8 +48,8 @@ _IMAGE = re.compile(
         |afbeelding|zdjecia|zdjecie|zdjec|obrazek|billeder|billede|billed(?=[a-z])|bilde|kuvan|kuva|kep|resim|изображения
         |изображение|картинка|фотографии|фото|фотографія|зображення|画像|写真|图片|圖片|主图|图像|图|이미지|사진
         |gambar|hinhanh|anh|صورة|صور|תמונה|תמונות|gorsel|gorseli|gorseller|resmi|resimler|εικόνα|εικόνεσ|slika
-        |slike|poza|poze|imagine|imagini|obrazky|obrazok|kepek|kuvat|รปภาพ|visuels|visuel|छव
-        |obraz|obrazy|obrazki|снимка|снимки|الصورة|الصور|تصویر|تصاویر|主圖|照片
+        |slike|poza|poze|imagine|imagini|obrazky|obrazok|kepek|kuvat|รปภาพ|visuels|visuel|visual|छव
+        |obraz|obrazy|obrazki|снимка|снимки|الصورة|الصور|تصویر|تصاویر|عکس|عکسها|主圖|照片
         |obrazku|obrazka|fotografie|изображению|картинки|картинку|фотография|світлини|світлина|gorselleri|fotograflar
         |fotograf|εικόνασ|φωτογραφίεσ|φωτογραφία|圖|サムネイル|썸네일|תמונת|hinh|รป|ภาพ|चतर
         |фотографию|фотографий|fotografia|fotografias|fotka|fotky|imatges|imatge|nuotraukos|nuotrauka|paveikslelis|paveiksleliai|attels|atteli
@@ -67,7 +67,7 @@ _IMAGE = re.compile(
         products|product|produkt|produk|produit|producto|produto|prodotto|article|artikel|item|main|principal|principale
         |front|back|side|top|bottom|left|right|full|large|big|medium|small|original|zoom|detail|hover|destacada
         |glowne|utama|المنتج|товаров|товара|товару|produktu|sanpham|dodatkowe|primary|extra|additional|alternate
-        |other|highres|hires|hd|secondaire|supplementaire|supplementaires|additionnelle|additionnelles
+        |other|highres|hires|hd|secondaire|supplementaire|supplementaires|complementaire|complementaires|additionnelle|additionnelles
         |adicionales|adicional|adicionais|secundaria|externas|externa|destaque|capa|copertina|aggiuntiva
         |aggiuntive|secondaria|hauptbild|gross|klein|glowny|principala|suplimentare|produs|proizvoda
         |анонса|напродукта|προϊόντοσ|الرئيسية|إضافية|الإضافية|ראשית|נוספות|מוצר|המוצר|daidien|chinh|bia|phu|sampul

@@ -58,7 +58,15 @@ def test_our_own_header_and_a_misspelt_one_are_held_to_what_they_say(text: str) 
         ("Название", "Фото основное"),
         ("Název", "Fotka"),
         ("Nom", "Imatge"),
+        ("Nom de l'article", "Photos complémentaires"),
+        ("Име на продукта", "Линк към снимка"),
+        ("نام کالا", "لینک عکس"),
+        *(("Nombre del artículo", "Foto"), ("Nome articolo", "Foto"), ("Artikelnaam", "Foto")),
+        ("Ürün ismi", "Foto"),
         ("商品名", "拡大画像のURL"),  # MakeShop
+        *(("Product Name", "Color Block Image"), ("Product Name", "Square Image")),  # SHEIN
+        *(("Product Name", "Main Palette Image URL"), ("Product Name", "Clean Image URL")),  # Flipkart, Wish
+        ("PRODUCT_TITLE", "VISUAL_1"),
         ("PRODUCTNAME", "IMGURL_ALTERNATIVE"),  # Heureka
         ("_SKUName (Not changeable)", "_SKUImage"),  # VTEX
     ],
