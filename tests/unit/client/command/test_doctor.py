@@ -1,6 +1,8 @@
 """R28: the doctor looks at each connection, version and clock, and says in one line what to do."""
 
+import errno
 import json
+import os
 import sys
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -172,3 +174,22 @@ def test_a_place_that_cannot_be_written_is_told(pixmill: Pixmill, tmp_path: Path
     (tmp_path / "file").write_text("")
     found = checks(pixmill("doctor", "--json", XDG_STATE_HOME=str(tmp_path / "file")))
     assert "XDG_STATE_HOME" in found["what is kept of uploads"]["way_out"]
+
+
+def test_a_place_below_a_folder_that_is_closed_to_us_is_told_and_does_not_end_it(
+    pixmill: Pixmill, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one that `sudo -E pixmill upload` made where root's files are nobody else's to see."""
+    closed, look = tmp_path / "closed", os.stat
+    closed.mkdir()
+
+    def looked(path: Any, **options: Any) -> os.stat_result:
+        if closed in Path(os.fsdecode(path)).parents:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return look(path, **options)
+
+    monkeypatch.setattr(os, "stat", looked)
+    monkeypatch.setattr(os, "access", lambda path, _: Path(path) != closed)
+    found = checks(pixmill("doctor", "--json", XDG_STATE_HOME=str(closed)))
+    assert found["what is kept of uploads"]["found"] == f"{closed} cannot be written"
+    assert found["API key"]["well"]

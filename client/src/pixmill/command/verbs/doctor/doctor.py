@@ -80,7 +80,8 @@ def _folder(name: str, place: Path | None) -> Check:
             "Set XDG_STATE_HOME, or a repeat after a cut is a second request.",
             needed=False,
         )
-    nearest = next((each for each in (place, *place.parents) if each.exists()), place)
+    seen = os.path.exists  # a Path's own ends in an error below a folder that is closed to us
+    nearest = next((each for each in (place, *place.parents) if seen(each)), place)
     if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
         return Check(
             name, f"{nearest} cannot be written", "Set XDG_STATE_HOME to a folder of yours.", needed=False
