@@ -50,19 +50,13 @@ _BESIDE_QUOTED = re.compile(r"[\s,;|\[\](){}]*")
 
 def split_urls(cell: str) -> list[str]:
     """The URLs of one cell, in order. A separator counts only where a new address begins after it."""
-    if "<" in cell:
-        cell = _LINE_BREAK.sub("\n", cell)
-    cell = _IN_POINTS.sub("\n", cell.lstrip(_SEPARATORS)).lstrip(_SEPARATORS)
-    if cell.startswith('c("'):
-        cell = cell[1:]  # as R writes a list
-    if "\\," in cell and cell[0] not in _OPENING:
-        cell = cell.replace("\\,", ",").lstrip(_SEPARATORS)  # as WooCommerce writes a comma within an address
-    cell = cell.rstrip(_SEPARATORS)
+    cell = _trimmed(cell)
     if not cell:
         return []
     if cell[0] in _OPENING:
         return _of_list(cell)
-    cell = _without_end(cell)
+    if cell[-1] in _MARKS:
+        cell = _without_mark(cell)
     if "=" in cell and ("|" in cell or ";" in cell) and begins_address(cell):
         cell = _FURTHER_VARIATION.sub(_as_separator, cell)
     labelled = _of_labelled(cell)
@@ -76,6 +70,20 @@ def split_urls(cell: str) -> list[str]:
 def begins_variation(cell: str) -> bool:
     """Whether what an image shows stands there before its address."""
     return _VARIATION.match(cell) is not None
+
+
+def _trimmed(cell: str) -> str:
+    """Without what stands around its addresses and, in a list that people wrote, before each."""
+    if "<" in cell:
+        cell = _LINE_BREAK.sub("\n", cell)
+    cell = cell.lstrip(_SEPARATORS)
+    if cell[:4] != "http" or "\n" in cell or "\r" in cell:
+        cell = _IN_POINTS.sub("\n", cell).lstrip(_SEPARATORS)
+    if cell.startswith('c("'):
+        cell = cell[1:]  # as R writes a list
+    if "\\," in cell and cell[0] not in _OPENING:
+        cell = cell.replace("\\,", ",").lstrip(_SEPARATORS)  # as WooCommerce writes a comma within an address
+    return cell.rstrip(_SEPARATORS)
 
 
 def _of_labelled(cell: str) -> list[str]:
@@ -175,7 +183,9 @@ def _of_quoted(cell: str) -> list[str]:
 def _pieces(cell: str) -> list[str]:
     begins = [start for start in address_starts(cell, 0) if start and cell[start - 1] in _IS_SEPARATOR]
     bounds = zip([0, *begins], [*begins, None], strict=True)
-    pieces = [_without_end(cell[start:end]) for start, end in bounds]
+    pieces = [cell[start:end].rstrip(_SEPARATORS) for start, end in bounds]
+    if any(mark in cell for mark in _MARKS):
+        pieces = list(map(_without_mark, pieces))
     if " " in "".join(pieces):
         pieces[:-1] = map(_without_joint, pieces[:-1])
     if ". " in cell or cell[-1] == ".":
@@ -183,10 +193,9 @@ def _pieces(cell: str) -> list[str]:
     return pieces
 
 
-def _without_end(piece: str) -> str:
+def _without_mark(piece: str) -> str:
     """Behind an address a quotation mark closes nothing."""
-    piece = piece.rstrip(_SEPARATORS)
-    return piece.rstrip(_SEPARATORS + _MARKS) if piece[-1:] in _MARKS and begins_address(piece) else piece
+    return piece.rstrip(_SEPARATORS + _MARKS) if begins_address(piece) else piece
 
 
 def _without_full_stop(piece: str) -> str:
