@@ -17,8 +17,13 @@ from shared.waits import wait_for_beat
 ASK_AGAIN_SECONDS = 3.0
 WHY_NOT = "it leads to PgBouncer or another pooler, which loses a session's settings and locks: name Postgres"
 _SETTING = "pixmill.session"  # of no meaning to anybody
-# A parameter of another driver's, as connect_timeout, or a value that is none.
-_UNKNOWN = (pg.UndefinedObjectError, pg.InvalidParameterValueError, pg.CantChangeRuntimeParamError)
+# A parameter of another driver's, as connect_timeout, a value that is none, and what `options` may not be.
+_UNKNOWN = (
+    pg.UndefinedObjectError,
+    pg.InvalidParameterValueError,
+    pg.CantChangeRuntimeParamError,
+    pg.PostgresSyntaxError,
+)
 
 
 class PooledError(WrongSetting):
@@ -39,7 +44,8 @@ async def require_sessions(setting: str, dsn: str) -> None:
                 raise PooledError(setting) from error
             raise
         except _UNKNOWN as error:
-            raise WrongSetting(setting, f"Postgres refuses what stands behind its ?: {error}") from error
+            why = str(error).partition("\n")[0]  # a hint may follow
+            raise WrongSetting(setting, f"Postgres refuses what stands behind its ?: {why}") from error
         try:
             question = "SELECT current_setting($1, true)"
             heard = await connection.fetchval(question, _SETTING, timeout=CONNECT_SECONDS)
