@@ -23,7 +23,8 @@ LOOKS = [(size, scheme) for size in SIZES for scheme in ("light", "dark")]
 
 async def findings(page: Page) -> list[str]:
     await page.evaluate(await asyncio.to_thread(AXE.read_text))
-    told: dict[str, Any] = await page.evaluate("axe.run()")
+    # What it tells of each node that passes takes it far longer than to find those that do not.
+    told: dict[str, Any] = await page.evaluate("axe.run({resultTypes: ['violations']})")
     return [f"{each['id']}: {node['html'][:200]}" for each in told["violations"] for node in each["nodes"]]
 
 
