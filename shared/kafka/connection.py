@@ -11,6 +11,7 @@ from aiokafka.errors import KafkaError, NoBrokersAvailable
 
 from shared.broker_access import Security
 from shared.hearing import hear
+from shared.kafka.library.answers import take_answers_as_they_come
 from shared.kafka.library.closed_connections import tell_closed_connections
 from shared.kafka.library.giving_up import give_up
 from shared.outcomes import Away
@@ -66,6 +67,7 @@ async def started(client: Client) -> Client:
 
 async def _started(client: Client) -> Client:
     tell_closed_connections()
+    take_answers_as_they_come()
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
             await client.start()
