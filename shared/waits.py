@@ -16,6 +16,8 @@ OWN_SHIFT = os.getpid() * 0.618 % 1  # of a beat: the processes of a machine nee
 
 async def wait_for(event: asyncio.Event, seconds: float) -> None:
     """Returns when the event is set, or after so long."""
+    if event.is_set():  # a time-out that is taken back costs a turn of the loop
+        return
     with suppress(TimeoutError), Patience(seconds):
         await event.wait()
 

@@ -194,7 +194,8 @@ async def _all(acks: Sequence[Ack]) -> None:
     the library would later fail the batch behind one, and nobody would hear of it.
     """
     try:
-        await asyncio.wait(acks)
+        if pending := [ack for ack in acks if not ack.done()]:
+            await asyncio.wait(pending)
     except asyncio.CancelledError:
         leave(acks)
         raise

@@ -57,6 +57,13 @@ def test_an_event_ends_each_wait_at_once() -> None:
     in_a_jumping_loop(story)
 
 
+async def test_an_event_that_has_come_needs_no_timer(monkeypatch: pytest.MonkeyPatch) -> None:
+    event = asyncio.Event()
+    event.set()
+    monkeypatch.setattr(asyncio.get_running_loop(), "call_at", None)
+    await wait_for(event, HOUR)
+
+
 def test_a_sleep_ends_with_a_beat_and_a_plain_wait_when_it_was_asked_to(shift: float) -> None:
     async def story() -> None:
         loop = asyncio.get_running_loop()

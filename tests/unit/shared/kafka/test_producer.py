@@ -85,6 +85,29 @@ async def test_a_client_that_was_given_up_says_nothing_of_the_next(clock: Simple
     await publishing.close()
 
 
+async def test_who_publishes_goes_on_as_soon_as_all_is_acknowledged() -> None:
+    """The loop turns once for the acknowledgements and once for whoever waits for them, and no more."""
+    acks = [asyncio.get_running_loop().create_future() for _ in range(2)]
+    left = iter(acks)
+
+    class Acknowledging(Client):
+        async def send(self, *_: object, **__: object) -> object:
+            return next(left)
+
+    client: Any = Acknowledging()
+    publishing = asyncio.create_task(
+        KafkaProducer("127.0.0.1:1", "test", _client=client).publish_records([RECORD] * 2)
+    )
+    await asyncio.sleep(0)
+    for ack in acks:
+        ack.set_result(None)
+    for _ in range(2):
+        assert not publishing.done()
+        await asyncio.sleep(0)
+    assert publishing.done()
+    await publishing
+
+
 async def test_acks_that_nobody_waits_for_any_more_fail_unheard_of() -> None:
     """Of a publication whose last message found no room in time."""
 
