@@ -19,7 +19,9 @@ class Signal:
         self._coming: asyncio.TimerHandle | None = None
 
     def set(self) -> None:
-        self._event.set()
+        if self._coming is not None:
+            self._coming.cancel()
+        self._come()
 
     def set_within(self, seconds: float) -> None:
         """Several calls become one, the earliest."""

@@ -12,7 +12,7 @@ from shared.waits import wait_for
 LOOK_SECONDS = 0.25
 LAST_IMAGES = 8  # of a request: nobody rests for these
 RESTED_SHARE = 0.3  # more than the quarter of what is out for which results wait: one look is enough
-ROUND_SECONDS = 0.15  # at most, from the end of a rest until the places of what it brought are given away
+ROUND_SECONDS = 0.1  # at most, from the end of a rest until the places of what it brought are given away
 
 
 def rest_seconds(requests: Sequence[OpenRequest], usual_seconds: float) -> float:

@@ -1,7 +1,7 @@
 """image.done: a batch of results in one transaction, and what a dead letter of that topic means."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -20,17 +20,23 @@ from shared.contract.events import ImageDone, ImageOutcome, StageTimes
 PLACES_SECONDS = 0.05  # until the places that results have freed are given away, with those of other batches
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ImageResults:
     pool: asyncpg.Pool
     wakes: Wakes
     links: Links
     gathering: Gathering
+    looks_rest: Callable[[], bool]  # one brings all that comes for a while
+    _under_way: int = 0  # batches of one look, or of a few
 
     async def handle_batch(self, messages: Sequence[Incoming[ImageDone]]) -> Sequence[Outgoing]:
         results = [result_of(message.event) for message in messages]
-        async with transaction(self.pool) as connection:
-            settled = await settle(connection, results, self.links, _answers(messages))
+        self._under_way += 1
+        try:
+            async with transaction(self.pool) as connection:
+                settled = await settle(connection, results, self.links, _answers(messages))
+        finally:
+            self._under_way -= 1
         came = Counter(result.request_id for result in results)
         for each in settled.requests:
             self.gathering.learn(each.id, in_flight=each.in_flight, came=came[each.id], left=each.images)
@@ -49,7 +55,10 @@ class ImageResults:
 
     def _wake(self, settled: Settled) -> None:
         """The dispatcher only here: in another process it looks for free places while requests are open."""
-        self.wakes.dispatcher.set_within(PLACES_SECONDS)
+        if self.looks_rest() and not self._under_way:
+            self.wakes.dispatcher.set()
+        else:
+            self.wakes.dispatcher.set_within(PLACES_SECONDS)
         if works := settled.calls():
             self.wakes.call(*works)
 

@@ -1,17 +1,20 @@
 """What results, losses and plans leave to do is called for at once: nobody waits until somebody looks."""
 
 import asyncio
+from typing import Any
 
 import pytest
 
-from services.status.images.settling import repeats
+from services.status.images.settling import image_done, repeats
 from services.status.images.settling.losses import LOST_SECONDS
 from services.status.jobs.wakes import Work
-from services.status.postgres.pool import exclusive
+from services.status.postgres.pool import exclusive, transaction
+from shared.contract.events import Topic
 from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.services.engine_events import done, failed
 from tests.worlds.services.engine_world import SOMEBODY_ANSWERED, EngineWorld
 
+HOUR = 3_600.0
 URLS = ("https://a/1.jpg", "https://a/2.jpg")
 
 
@@ -40,6 +43,49 @@ async def test_a_result_frees_its_place_for_the_next_image(world: EngineWorld) -
     await world.handle(done(first))
     async with asyncio.timeout(DEADLINE_SECONDS):
         await dispatcher.rest(None)
+
+
+def rest_between_looks(world: EngineWorld) -> None:
+    """As the dispatcher has it while only a large request waits for results."""
+    resting: Any = world.engine.readers[Topic.IMAGE_DONE].rest
+    resting.__self__.rest_for(HOUR)
+
+
+async def test_a_place_is_given_away_at_once_where_the_next_look_brings_the_next_results(
+    world: EngineWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(image_done, "PLACES_SECONDS", HOUR)
+    await world.accept([URLS])
+    await world.plan()
+    first, last = await world.dispatch()
+    called = world.engine.wakes.dispatcher._event
+    called.clear()
+    await world.handle(done(first))
+    assert not called.is_set()
+    rest_between_looks(world)
+    await world.handle(done(last))
+    assert called.is_set()
+
+
+async def test_the_places_of_one_look_are_given_away_together(
+    world: EngineWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(image_done, "PLACES_SECONDS", HOUR)
+    await world.accept([URLS[:1]])
+    await world.accept([URLS[1:]])
+    await world.plan()
+    first, last = await world.dispatch()
+    rest_between_looks(world)
+    called = world.engine.wakes.dispatcher._event
+    called.clear()
+    async with transaction(world.pool) as holding:
+        await holding.execute("SELECT FROM requests WHERE id = $1 FOR UPDATE", first.request_id)
+        held_up = asyncio.create_task(world.handle(done(first)))
+        await asyncio.sleep(0)  # it has begun
+        await world.handle(done(last))
+        assert not called.is_set()
+    await held_up
+    assert called.is_set()
 
 
 async def test_who_finds_another_leading_looks_again_soon_for_that_one_may_have_died(

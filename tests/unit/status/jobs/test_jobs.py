@@ -205,6 +205,18 @@ async def test_several_calls_of_a_signal_within_a_time_become_the_earliest() -> 
     assert loop.time() - began >= 0.009
 
 
+async def test_a_call_for_now_is_no_second_one_later() -> None:
+    signal = Signal()
+    signal.set_within(0.01)
+    signal.set()
+    signal.clear()
+    signal.set_within(0.02)
+    began = asyncio.get_running_loop().time()
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        await signal.rest(None)
+    assert asyncio.get_running_loop().time() - began >= 0.019
+
+
 async def test_a_signal_that_came_can_be_called_for_a_later_moment_again() -> None:
     signal = Signal()
     async with asyncio.timeout(DEADLINE_SECONDS):
