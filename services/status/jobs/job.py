@@ -1,6 +1,7 @@
 """What a job is: one step that is repeated, and what calls for it."""
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -16,7 +17,8 @@ class Signal:
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
-        self._coming: asyncio.TimerHandle | None = None
+        self._coming: asyncio.Handle | None = None
+        self._comes_at = math.inf
 
     def set(self) -> None:
         if self._coming is not None:
@@ -25,17 +27,18 @@ class Signal:
 
     def set_within(self, seconds: float) -> None:
         """Several calls become one, the earliest."""
-        loop = asyncio.get_running_loop()
         if self._event.is_set():
             return
+        loop = asyncio.get_running_loop()
+        at = loop.time() + seconds
+        if self._comes_at <= at:
+            return
         if self._coming is not None:
-            if self._coming.when() <= loop.time() + seconds:
-                return
             self._coming.cancel()
-        self._coming = loop.call_later(seconds, self._come)
+        self._coming, self._comes_at = loop.call_at(at, self._come), at
 
     def _come(self) -> None:
-        self._coming = None
+        self._coming, self._comes_at = None, math.inf
         self._event.set()
 
     def clear(self) -> None:

@@ -5,14 +5,17 @@ is waited for as long as it was to be.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from aiokafka import conn
 from aiokafka.conn import AIOKafkaConnection
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import CorrelationIdError, KafkaConnectionError
+from aiokafka.protocol.admin import ApiVersionRequest
 
-from shared.kafka.library.answers import take_answers_as_they_come
+from shared.kafka.library.answers import _Questions, take_answers_as_they_come
+from tests.worlds.loops import LOOPS, MakeLoop, run
 
 LONG_SECONDS, LONGER_SECONDS, SHORT_SECONDS = 300.0, 0.02, 0.01
 QUESTIONS = [b"one", b"", b"three" * 100_000, b"four"]
@@ -98,6 +101,32 @@ async def test_each_answer_is_waited_for_as_long_as_it_was_to_be(monkeypatch: py
         longest.cancel()
 
 
+@pytest.mark.parametrize("make_loop", LOOPS)
+def test_a_wait_of_next_to_nothing_is_followed_by_others(make_loop: MakeLoop) -> None:
+    """What is due now is no timer on the services' loop."""
+
+    async def story() -> None:
+        loop = asyncio.get_running_loop()
+        first, second = loop.create_future(), loop.create_future()
+        for answer, seconds in ((first, 0.000_1), (second, LONG_SECONDS)):
+            assert conn.wait_for(answer, seconds) is answer
+        with pytest.raises(TimeoutError):
+            await first
+        assert not second.done()
+
+    run(make_loop, story())
+
+
+async def test_a_loop_that_rings_a_little_before_is_not_asked_again() -> None:
+    rings: list[Callable[[], None]] = []
+    loop: Any = SimpleNamespace(time=lambda: 0.0, call_at=lambda _, ring: rings.append(ring))
+    answer: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    _Questions(loop).wait(answer, SHORT_SECONDS)
+    rings.pop()()
+    assert isinstance(answer.exception(), TimeoutError)
+    assert not rings
+
+
 async def test_all_that_is_out_has_one_timer(monkeypatch: pytest.MonkeyPatch) -> None:
     async with connected(echoing(2**20), monkeypatch) as connection:
         loop = asyncio.get_running_loop()
@@ -144,11 +173,24 @@ async def test_what_is_no_answer_ends_the_connection(
         assert "Unexpected exception" in caplog.text
 
 
+async def test_two_answers_of_which_one_is_another_ones_end_the_connection(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with connected(keep_silent, monkeypatch) as connection:
+        asked = [connection.send(ApiVersionRequest()) for _ in range(2)]
+        connection._protocol.data_received(b"\x00\x00\x00\x04\x00\x00\x00\x63" * 2)
+        told = await asyncio.gather(*asked, return_exceptions=True)
+        assert [type(each) for each in told] == [CorrelationIdError, KafkaConnectionError]
+        assert not connection.connected()
+        assert not caplog.records
+
+
 async def test_what_comes_after_the_end_is_left_alone(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with connected(keep_silent, monkeypatch) as connection:
-        protocol, ended = connection._protocol, connection.close()
+        protocol, reader, ended = connection._protocol, connection._reader, connection.close()
         protocol.data_received(b"\x00\x00\x00\x01?")
         await ended
+        assert reader.exception() is None
         assert not caplog.records

@@ -16,6 +16,7 @@ from shared.observing.health import Health
 from shared.observing.logs import Action
 from shared.outcomes import Away, Refused
 from shared.store.bucket import STORE_TIMEOUT_SECONDS
+from tests.worlds.loops import LOOPS, MakeLoop, run
 from tests.worlds.patience import DEADLINE_SECONDS
 
 
@@ -203,6 +204,19 @@ async def test_several_calls_of_a_signal_within_a_time_become_the_earliest() -> 
     async with asyncio.timeout(DEADLINE_SECONDS):
         await signal.wait(3_600)
     assert loop.time() - began >= 0.009
+
+
+@pytest.mark.parametrize("make_loop", LOOPS)
+def test_a_call_within_no_time_may_be_followed_by_one_within_some(make_loop: MakeLoop) -> None:
+    """What is due now is no timer on the services' loop."""
+
+    async def story() -> None:
+        signal = Signal()
+        signal.set_within(0.0)
+        signal.set_within(3_600)
+        await signal.rest(None)
+
+    run(make_loop, story())
 
 
 async def test_a_call_for_now_is_no_second_one_later() -> None:
