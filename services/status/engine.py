@@ -101,7 +101,7 @@ def build_engine(
         resting=resting,
         images_left=intake.images_left,
     )
-    results = ImageResults(pool, wakes, links, gathering, lambda: resting.seconds > 0)
+    results = ImageResults(pool, wakes, links, gathering, lambda: resting.seconds)
     deliveries = Deliveries(pool, wakes, settings.webhook_schedule)
     kept = periods.Periods(pool=pool, retention_days=settings.retention_days)
     make = _Jobs(pool=pool, leases=Leases(pool), store=store, producer=producer, wakes=wakes, lags=lags)

@@ -26,7 +26,7 @@ class ImageResults:
     wakes: Wakes
     links: Links
     gathering: Gathering
-    looks_rest: Callable[[], bool]  # one brings all that comes for a while
+    rest_seconds: Callable[[], float]  # after a look, which brings all that comes until the next one
     _under_way: int = 0  # batches of one look, or of a few
 
     async def handle_batch(self, messages: Sequence[Incoming[ImageDone]]) -> Sequence[Outgoing]:
@@ -55,7 +55,7 @@ class ImageResults:
 
     def _wake(self, settled: Settled) -> None:
         """The dispatcher only here: in another process it looks for free places while requests are open."""
-        if self.looks_rest() and not self._under_way:
+        if self.rest_seconds() >= PLACES_SECONDS and not self._under_way:
             self.wakes.dispatcher.set()
         else:
             self.wakes.dispatcher.set_within(PLACES_SECONDS)

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from services.status.images.dispatching.resting import Resting
 from services.status.images.settling import image_done, repeats
 from services.status.images.settling.losses import LOST_SECONDS
 from services.status.jobs.wakes import Work
 from services.status.postgres.pool import exclusive, transaction
 from shared.contract.events import Topic
+from shared.outcomes import Away
 from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.services.engine_events import done, failed
 from tests.worlds.services.engine_world import SOMEBODY_ANSWERED, EngineWorld
@@ -45,38 +47,44 @@ async def test_a_result_frees_its_place_for_the_next_image(world: EngineWorld) -
         await dispatcher.rest(None)
 
 
-def rest_between_looks(world: EngineWorld) -> None:
-    """As the dispatcher has it while only a large request waits for results."""
-    resting: Any = world.engine.readers[Topic.IMAGE_DONE].rest
-    resting.__self__.rest_for(HOUR)
+@pytest.fixture
+def resting(world: EngineWorld) -> Resting:
+    """Of this world: the dispatcher sets it while only a large request waits for results."""
+    rest: Any = world.engine.readers[Topic.IMAGE_DONE].rest
+    resting: Resting = rest.__self__
+    return resting
 
 
-async def test_a_place_is_given_away_at_once_where_the_next_look_brings_the_next_results(
-    world: EngineWorld, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def called(world: EngineWorld, monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Set where the dispatcher is called at once, for to wait for others would take an hour."""
     monkeypatch.setattr(image_done, "PLACES_SECONDS", HOUR)
+    return world.engine.wakes.dispatcher._event
+
+
+async def test_a_place_is_given_away_at_once_where_looks_rest(
+    world: EngineWorld, called: asyncio.Event, resting: Resting
+) -> None:
     await world.accept([URLS])
     await world.plan()
     first, last = await world.dispatch()
-    called = world.engine.wakes.dispatcher._event
     called.clear()
+    resting.rest_for(HOUR - 1)
     await world.handle(done(first))
     assert not called.is_set()
-    rest_between_looks(world)
+    resting.rest_for(HOUR)
     await world.handle(done(last))
     assert called.is_set()
 
 
 async def test_the_places_of_one_look_are_given_away_together(
-    world: EngineWorld, monkeypatch: pytest.MonkeyPatch
+    world: EngineWorld, called: asyncio.Event, resting: Resting
 ) -> None:
-    monkeypatch.setattr(image_done, "PLACES_SECONDS", HOUR)
     await world.accept([URLS[:1]])
     await world.accept([URLS[1:]])
     await world.plan()
     first, last = await world.dispatch()
-    rest_between_looks(world)
-    called = world.engine.wakes.dispatcher._event
+    resting.rest_for(HOUR)
     called.clear()
     async with transaction(world.pool) as holding:
         await holding.execute("SELECT FROM requests WHERE id = $1 FOR UPDATE", first.request_id)
@@ -85,6 +93,26 @@ async def test_the_places_of_one_look_are_given_away_together(
         await world.handle(done(last))
         assert not called.is_set()
     await held_up
+    assert called.is_set()
+
+
+async def test_a_batch_that_failed_holds_no_places_back(
+    world: EngineWorld, called: asyncio.Event, resting: Resting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise Away("postgres", "of this test")
+
+    await world.accept([URLS[:1]])
+    await world.plan()
+    (asked,) = await world.dispatch()
+    resting.rest_for(HOUR)
+    called.clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(image_done, "settle", fail)
+        with pytest.raises(Away):
+            await world.handle(done(asked))
+    assert not called.is_set()
+    await world.handle(done(asked))
     assert called.is_set()
 
 
