@@ -28,8 +28,7 @@ def migrate_tables(dsn: str) -> None:
     try:
         conninfo.conninfo_to_dict(dsn)
     except psycopg.ProgrammingError as error:  # of what only the services' driver takes, as statement_timeout
-        why = str(error).splitlines()[0]
-        raise WrongSetting(POSTGRES_DSN, f"what migrates cannot read it: {why}") from error
+        raise WrongSetting(POSTGRES_DSN, f"what migrates cannot read it{_why(error)}") from error
     with suppress(Away):  # told below
         uvloop.run(require_sessions(POSTGRES_DSN, dsn))
     try:
@@ -50,6 +49,11 @@ async def adopt_store(dsn: str, pool: asyncpg.Pool, store: Store) -> None:
     except Away as away:
         _exit_with(str(away), EXIT_AWAY)
     print("what this database does not know may be removed from the store")  # noqa: T201 - as above
+
+
+def _why(error: psycopg.ProgrammingError) -> str:
+    line = str(error).splitlines()[0]
+    return "" if "percent-encoded" in line else f": {line}"  # that one shows a part of the password
 
 
 def _exit_with(line: str, code: int) -> NoReturn:

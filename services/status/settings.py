@@ -18,6 +18,7 @@ POSTGRES_DSN = "POSTGRES_DSN"
 POSTGRES_READ_DSN = "POSTGRES_READ_DSN"
 HUNDRED_YEARS_IN_DAYS = 36_500
 _ADDRESS = re.compile(r"(?:\[[0-9A-Fa-f:.%]+\]|[^\s:\[\]]*)(?::[0-9]{1,5})?")
+_NO_CHARACTER = re.compile(r"%(?!(?!00)[0-9A-Fa-f]{2})")  # libpq reads none, by which migrate connects
 _SSL_MODES = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
 _TRUSTING = frozenset({"require", "verify-ca", "verify-full"})
 _SESSIONS = frozenset({"any", "primary", "standby", "prefer-standby", "read-write", "read-only"})
@@ -38,10 +39,13 @@ def _require_dsn(dsn: str) -> str:
     except ValueError:
         parts = urlsplit("")
     addresses = parts.netloc.rpartition("@")[2].split(",")
-    is_read = all(map(_ADDRESS.fullmatch, addresses)) and "@" not in parts.path
+    is_read = (
+        all(map(_ADDRESS.fullmatch, addresses)) and "@" not in parts.path and not _NO_CHARACTER.search(dsn)
+    )
     if parts.scheme not in {"postgres", "postgresql"} or not is_read:
         raise ValueError(
-            "needs postgresql://user:password@host:port/database; in a password / is %2F, ? is %3F, # is %23"
+            "needs postgresql://user:password@host:port/database; in a password / is %2F, ? is %3F, # is %23,"
+            " % is %25"
         )
     asked = parse_qs(parts.query)
     mode = _one_of(_SSL_MODES, asked, "sslmode", "prefer")
