@@ -142,7 +142,7 @@ def test_where_no_key_can_be_kept_no_repeat_is_called_the_same_request(
     server.cut_next(times=3)
     cut = pixmill("upload", file)
     assert unkept in cut.err
-    assert cut.err.endswith("`pixmill list` shows it; the same command again makes a second request.\n")
+    assert cut.err.endswith("whether it was accepted; the same command again makes a second request.\n")
     assert pixmill("upload", file).code == 0
     assert len(server.world.requests) == 2
 

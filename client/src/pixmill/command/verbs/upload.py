@@ -171,7 +171,7 @@ def _accepted(session: Session, path: Path, options: Upload) -> "Accepted":
 
 def _way_on(pending: PendingUpload) -> str:
     if pending.unkept:
-        return f"`pixmill list` shows it; {_ANEW}"
+        return f"`pixmill list` shows whether it was accepted; {_ANEW}"
     return "the same command again goes on with the same request."
 
 

@@ -96,7 +96,7 @@ def test_ctrl_c_while_uploading_calls_no_repeat_safe_where_no_key_is_kept(
     until(lambda: "POST /v1/requests" in server.calls, process)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate()
-    assert err.decode().endswith("`pixmill list` shows it; the same command again makes a second request.\n")
+    assert err.decode().endswith("whether it was accepted; the same command again makes a second request.\n")
 
 
 def test_a_download_that_is_cut_off_says_how_to_go_on(start: Start, file: Path, server: FakePixmill) -> None:
