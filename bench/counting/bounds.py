@@ -22,17 +22,17 @@ class Bound:
 
 BOUNDS: Mapping[str, Bound] = {
     "cores": Bound(0.4, 0.15, unit="cores of status, Kafka and Postgres beside 60 images a second"),
-    "postgres_transactions": Bound(0.6, 0.3),
-    "postgres_rows_read": Bound(60, 30),
+    "postgres_transactions": Bound(0.4, 0.3),
+    "postgres_rows_read": Bound(50, 30),
     "status_produce": Bound(0.15, 0.1),
     "status_fetch_with_records": Bound(0.2, 0.1),
     "processor_produce": Bound(0.3, 0.1, Load.FULL),
     "processor_fetch_with_records": Bound(0.2, 0.1),
-    "epoll_pwait_calls_of_status": Bound(3.5, 1.5),
-    "getpid_calls_of_status": Bound(10, 8),
-    "futex_calls_of_processor": Bound(12, 4, Load.FULL),
-    "getpid_calls_of_processor": Bound(6, 0, Load.FULL),
-    "fsync_calls_of_processor": Bound(1, 1, Load.FULL),
+    "epoll_pwait_calls_of_status": Bound(2.5, 1.5),
+    "getpid_calls_of_status": Bound(6, 0),
+    "futex_calls_of_processor": Bound(6, 4, Load.FULL),
+    "getpid_calls_of_processor": Bound(5, 0, Load.FULL),
+    "fsync_calls_of_processor": Bound(0.5, 0.5, Load.FULL),
 }
 
 # Cores of a stack without work, as bound and target.
