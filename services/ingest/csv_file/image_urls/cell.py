@@ -36,7 +36,8 @@ _LESS_THAN_ADDRESS = re.compile(  # a name, a path from the root, or what begins
 )
 _EMBEDS = "/=?&:@%(!,"  # what stands before an address that is part of another: a proxy's, an archive's
 _BEHIND_FILE = "/&:@!(,%)" + BLANK  # and what stands behind a file, and is no part of it
-_LABEL_BEFORE = re.compile(r"([|;,](?: & |[^|;,/?#=:&]){1,80})[=:]\Z")
+_LABEL = re.compile(r"([|;,](?: & |[^|;,/?#=:&]){1,80})[=:]")
+_LABEL_CHARACTERS = 80 * len(" & ") + 2  # at most, with its separator and its sign
 _PARAMETER = re.compile(r"[a-z][a-z0-9_-]*")
 
 
@@ -141,10 +142,17 @@ def _is_embedded(url: str, start: int) -> bool:
     before = url[start - 1]
     if before == "&":
         return "?" in url[:start]
-    label = _LABEL_BEFORE.search(url, 0, start) if before in "=:" else None
+    label = _label_before(url, start) if before in "=:" else None
     if label is not None and is_label(label[1], url[: label.start()]):
         return False
     return before in _EMBEDS and not ends_with_image_file(url[:start].rstrip(_BEHIND_FILE))
+
+
+def _label_before(url: str, start: int) -> re.Match[str] | None:
+    """Only from the last separator on: an address may hold a thousand, and as many others."""
+    nearest = max(0, start - _LABEL_CHARACTERS)
+    begin = max(url.rfind(separator, nearest, start) for separator in "|;,")
+    return None if begin == -1 else _LABEL.fullmatch(url, begin, start)
 
 
 def _authority_fault(url: str) -> str | None:

@@ -1,9 +1,11 @@
 """The same product, however it is written, and the addresses of its images."""
 
 import json
+import time
 
 import pytest
 
+from services.ingest.csv_file.image_urls.cell import second_address
 from services.ingest.csv_file.limits import CsvLimits
 from tests.worlds.files.read_csvs import BOTH, HEADER, A, B, products, read
 
@@ -152,6 +154,13 @@ def test_a_hostile_cell_takes_time_in_proportion_to_its_length(piece: str, befor
     limits = CsvLimits(urls_per_row=10_000_000)
     cell = (piece * 400_000)[:400_000]
     read(f'{HEADER}1,SKU1,"{before}{cell}x"\n2,SKU2,{before}{cell}x\n', limits)
+
+
+def test_what_stands_before_an_address_is_not_read_anew_for_each_that_follows() -> None:
+    """R20: it took 5 ms for the longest address that is taken, and the square of that for a longer one."""
+    started = time.process_time()
+    second_address(f"https://a/?{';a' * 40_000}{'=http://a' * 9_000}")
+    assert time.process_time() - started < 5
 
 
 def test_what_has_spilled_is_an_image_though_the_header_ends_without_a_name() -> None:
