@@ -45,6 +45,8 @@ _IN_POINTS = re.compile(  # as people write a list, one address in each line
     r"(?:\A|[\r\n])[ \t]{0,8}(?:[-*\u2013\u2014\u2022\u00b7\u25aa\u25cf\u25e6]|\d{1,3}[.)])[ \t\u00a0]{1,8}(?=https?://)",
     re.IGNORECASE,
 )
+# As they write a list within a line: `1) https://…, 2) https://…`
+_FURTHER_NUMBER = re.compile(r"[\s,;|]\d{1,3}[.)][ \t\u00a0]{1,8}(?=https?://)", re.IGNORECASE)
 _BESIDE_QUOTED = re.compile(r"[\s,;|\[\](){}]*")
 
 
@@ -72,12 +74,19 @@ def begins_variation(cell: str) -> bool:
     return _VARIATION.match(cell) is not None
 
 
+def begins_point(cell: str) -> bool:
+    """Whether a dash, a point or a number stands there before its address, as in a list."""
+    return _IN_POINTS.match(cell) is not None
+
+
 def _trimmed(cell: str) -> str:
     """Without what stands around its addresses and, in a list that people wrote, before each."""
     if "<" in cell:
         cell = _LINE_BREAK.sub("\n", cell)
     cell = cell.lstrip(_SEPARATORS)
     if cell[:4] != "http" or "\n" in cell or "\r" in cell:
+        if begins_point(cell):
+            cell = _FURTHER_NUMBER.sub("\n", cell)
         cell = _IN_POINTS.sub("\n", cell).lstrip(_SEPARATORS)
     if cell.startswith('c("'):
         cell = cell[1:]  # as R writes a list
@@ -194,8 +203,9 @@ def _pieces(cell: str) -> list[str]:
 
 
 def _without_mark(piece: str) -> str:
-    """Behind an address a quotation mark closes nothing."""
-    return piece.rstrip(_SEPARATORS + _MARKS) if begins_address(piece) else piece
+    """Behind an address a quotation mark closes nothing, unless another one stands in it."""
+    bare = piece.rstrip(_SEPARATORS + _MARKS)
+    return bare if begins_address(piece) and not any(mark in bare for mark in _MARKS) else piece
 
 
 def _without_full_stop(piece: str) -> str:

@@ -12,7 +12,7 @@ from services.ingest.csv_file.image_urls.cell import (
     is_named_in_query,
     names_image_file,
 )
-from services.ingest.csv_file.image_urls.listed import begins_variation, split_urls
+from services.ingest.csv_file.image_urls.listed import begins_point, begins_variation, split_urls
 from services.ingest.csv_file.verdicts import CellError
 
 
@@ -85,7 +85,7 @@ def fitted(sent: list[str], header: Header) -> Fitted:
     end = first + 1 + len(cells) - width
     unnamed = header.unnamed if first < width - 1 else 0
     beyond = surplus(sent, header)
-    has_moved = beyond > unnamed or (beyond > 0 and begins_variation(cells[first]))
+    has_moved = beyond > unnamed or (beyond > 0 and _is_marked(cells[first]))
     begins = _begins_another(cells[first:end]) if has_moved else begins_address
     if not any(map(begins, cells[first + 1 : end])):
         cells = _without_blank_end(cells, width)
@@ -97,13 +97,22 @@ def fitted(sent: list[str], header: Header) -> Fitted:
     return Fitted([*cells[:first], joined, *cells[end:]], joined != cells[first], left_out)
 
 
+def _is_marked(cell: str) -> bool:
+    return begins_variation(cell) or begins_point(cell)
+
+
 def _begins_another(cells: Sequence[str]) -> Callable[[str], bool]:
-    """Whether an address does, behind whatever its image shows where the first one stands so."""
-    return _holds_address if _is_of_variations(cells) else begins_address
+    """Whether an address does, behind whatever its image shows or a list has before each, where the first one
+    stands so.
+    """
+    first = next(filter(_holds_address, cells), "")
+    if begins_variation(first):
+        return _holds_address
+    return _begins_listed if begins_point(first) else begins_address
 
 
-def _is_of_variations(cells: Sequence[str]) -> bool:
-    return begins_variation(next(filter(_holds_address, cells), ""))
+def _begins_listed(cell: str) -> bool:
+    return begins_address(cell) or begins_point(cell)
 
 
 def _holds_address(cell: str) -> bool:
@@ -137,7 +146,7 @@ def _rejoined(cells: Sequence[str], delimiter: str) -> tuple[str, bool]:
     """
     joined, last, left_out = cells[0], cells[0], False
     begins = _begins_another(cells)
-    separator = "," if begins is begins_address else "|"
+    separator = {begins_address: ",", _begins_listed: ", "}.get(begins, "|")
     was_asked, in_query = False, is_named_in_query(last)  # in the address up to `last`, and to its file
     for cell in _without_blank_end(cells, 1)[1:]:
         is_filled, is_address, is_over = bool(cell.strip()), begins(cell), ends_with_image_file(last)

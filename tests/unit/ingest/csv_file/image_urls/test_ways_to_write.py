@@ -93,9 +93,21 @@ def test_common_ways_to_write_the_same_product_read_the_same(text: str) -> None:
         (f"\u2022 {A}<br>\u2022  {B}", [A, B]),
         (f"1. {A}\r\n2) {B}", [A, B]),
         (f"{A}\n\n 12. {B}\n", [A, B]),
+        (f"1) {A}, 2) {B}", [A, B]),
+        (f"1. {A}; 2. {B}", [A, B]),
+        (f"1. {A}\n- {B},3) {A}", [A, B, A]),
+        (
+            "1. https://a.example/photo/77 2. http://b.example/",
+            ["https://a.example/photo/77", "http://b.example/"],
+        ),
+        (f"https://a.example/chair 2), {B}", ["https://a.example/chair 2)", B]),
         (f'{A}""', [A]),
         (f'{A}"", {B}""', [A, B]),
         (f"{A}\u201d", [A]),
+        ('https://a.example/?q=""chair""', ['https://a.example/?q="chair"']),
+        ("https://a.example/?q=\u201cchair\u201d", ["https://a.example/?q=\u201cchair\u201d"]),
+        ('https://a.example/?a=""b"",""c""', ['https://a.example/?a="b","c"']),
+        (f'https://a.example/?q=""b"", {B}""', ['https://a.example/?q="b"', B]),
     ],
 )
 def test_a_separator_counts_only_where_a_new_address_begins(cell: str, urls: list[str]) -> None:
@@ -146,7 +158,15 @@ def test_an_address_behind_a_label_that_is_not_understood_is_no_part_of_the_one_
             ";x=",
             "x=https://",
         ),
-        *("|Blue=", "|Blue=https://", ".jpg|Blue=https://", "<br>", "<br>- ", "<br>1. https://"),
+        *(
+            "|Blue=",
+            "|Blue=https://",
+            ".jpg|Blue=https://",
+            "<br>",
+            "<br>- ",
+            "<br>1. https://",
+            " 2) https://",
+        ),
     ],
 )
 def test_a_hostile_cell_takes_time_in_proportion_to_its_length(piece: str, before: str) -> None:
@@ -187,6 +207,16 @@ def test_addresses_that_spill_behind_what_their_images_show_are_all_read(
     assert products("\n".join(row.replace(",", delimiter) for row in rows)) == BOTH
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "|", "\t"])
+@pytest.mark.parametrize("points", [("- ", "- "), ("1. ", "2. "), ("1) ", ""), ("- ", "2) ")])
+def test_a_list_of_points_that_spills_is_read_whole(delimiter: str, points: tuple[str, str]) -> None:
+    """R04: its second address was left out as a note, and the price became the name."""
+    rows = ["S. No.,Input Image Urls,Price,Product Name", f"1,{points[0]}{A},{points[1]}{B},1.99,SKU1"]
+    assert products("\n".join(row.replace(",", delimiter) for row in rows)) == BOTH
+    rows = [f"{HEADER.strip()},", f"1,SKU1,{points[0]}{A},{points[1]}{B}"]
+    assert products("\n".join(row.replace(",", delimiter) for row in rows)) == BOTH
+
+
 @pytest.mark.parametrize("delimiter", [";", "|"])
 def test_an_address_that_spills_behind_what_is_not_understood_is_no_note(delimiter: str) -> None:
     """R04"""
@@ -194,10 +224,12 @@ def test_an_address_that_spills_behind_what_is_not_understood_is_no_note(delimit
     assert read("\n".join(row.replace(",", delimiter) for row in rows)).bad_rows == 1
 
 
-@pytest.mark.parametrize("note", [f"Source={B}", "Colour=Red"])
-def test_a_note_is_no_further_address_where_nothing_stands_before_the_first(note: str) -> None:
+@pytest.mark.parametrize(
+    ("first", "note"), [(A, f"Source={B}"), (A, "Colour=Red"), (A, f"- {B}"), (f"- {A}", f"Source: {B}")]
+)
+def test_a_note_is_no_further_address_where_none_before_it_stands_so(first: str, note: str) -> None:
     """R04"""
-    assert products(f"{HEADER.replace(',', ';')}1;SKU1;{A};{note}\n") == [("1", "SKU1", [A])]
+    assert products(f"{HEADER.replace(',', ';')}1;SKU1;{first};{note}\n") == [("1", "SKU1", [A])]
 
 
 def test_an_unquoted_comma_inside_a_url_stays_in_it() -> None:
