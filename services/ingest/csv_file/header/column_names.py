@@ -23,6 +23,8 @@ class NeededColumn(StrEnum):
 
 
 STAND_INS = (
+    "skuname",
+    "nomesku",
     "modelname",
     "productsku",
     "sku",
@@ -59,8 +61,7 @@ SPELLINGS: Mapping[NeededColumn, Sequence[str]] = {
         *("namabarang", "tensp", "tenhang", "tenhanghoa", "nomcommercial", "nomeproduto", "objekttitel"),
         *("nameproduct", "libellecourt", "libellelong", "booktitle", "productdisplayname"),
         *("namedefault", "translationsdefaultname", "numeprodus", "offertitle", "offername"),
-        *("skuname", "nomesku", "nombredelarticulo", "nomearticolo", "artikelnaam", "nomdelarticle"),
-        *("urunismi", "نامکالا"),
+        *("nombredelarticulo", "nomearticolo", "artikelnaam", "nomdelarticle", "urunismi", "نامکالا"),
         *("名前", "產品名稱", "名稱", "宝贝名称", "이름", "등록상품명"),
         *("اسم", "أسمالمنتج", "نام", "ناممحصول", "שם"),
         *("nazevvyrobku", "nazovvyrobku", "nazovproduktu", "nazovtovaru", "imeizdelka", "tuotteennimi"),

@@ -48,7 +48,7 @@ _IMAGE = re.compile(
         |afbeelding|zdjecia|zdjecie|zdjec|obrazek|billeder|billede|billed(?=[a-z])|bilde|kuvan|kuva|kep|resim|изображения
         |изображение|картинка|фотографии|фото|фотографія|зображення|画像|写真|图片|圖片|主图|图像|图|이미지|사진
         |gambar|hinhanh|anh|صورة|صور|תמונה|תמונות|gorsel|gorseli|gorseller|resmi|resimler|εικόνα|εικόνεσ|slika
-        |slike|poza|poze|imagine|imagini|obrazky|obrazok|kepek|kuvat|รปภาพ|visuels|visuel|visual|छव
+        |slike|poza|poze|imagine|imagini|obrazky|obrazok|kepek|kuvat|รปภาพ|visuels|visuel|visual(?=\d|url|link)|छव
         |obraz|obrazy|obrazki|снимка|снимки|الصورة|الصور|تصویر|تصاویر|عکس|عکسها|主圖|照片
         |obrazku|obrazka|fotografie|изображению|картинки|картинку|фотография|світлини|світлина|gorselleri|fotograflar
         |fotograf|εικόνασ|φωτογραφίεσ|φωτογραφία|圖|サムネイル|썸네일|תמונת|hinh|รป|ภาพ|चतर
@@ -72,7 +72,7 @@ _IMAGE = re.compile(
         |aggiuntive|secondaria|hauptbild|gross|klein|glowny|principala|suplimentare|produs|proizvoda
         |анонса|напродукта|προϊόντοσ|الرئيسية|إضافية|الإضافية|ראשית|נוספות|מוצר|המוצר|daidien|chinh|bia|phu|sampul
         |สนคา|หลก|ปก|pervariation|porvariacao
-        |alternative|основное|основная|главное|главная|дополнительное|дополнительные|glowna|dodatkowa
+        |(?<=url)alternative|основное|основная|главное|главная|дополнительное|дополнительные|glowna|dodatkowa
     ){0,2})
     (?P<last>\d{0,4})
     """,

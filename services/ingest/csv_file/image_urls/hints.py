@@ -29,7 +29,7 @@ _HTTP = re.compile(r"https?://", re.IGNORECASE)
 _HOST_ENDS = re.compile(r"[/?#\\]")
 _AUTHORITY_ENDS = re.compile(r"[/?#]")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,15})\s*(?:[:;.,]\s*)?([/\\]{1,3})[:/\\]*\s*", re.IGNORECASE)
-_WITHOUT_SLASHES = re.compile(r"(https?)\s*:\s*(?=\w)", re.IGNORECASE)
+_WITHOUT_SLASHES = re.compile(r"(https?)\s*:\s*(?=(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}/)", re.IGNORECASE)
 _NOT_IN_ADDRESS = re.compile(r"[\s\"'<>)\];«»\u2018-\u201f]")
 _NOT_THE_WEB = re.compile(r"(?:s?ftps?|s3|gs|smb|scp|ssh|dav|rsync|about|mailto):", re.IGNORECASE)
 _LOCAL = re.compile(
@@ -50,7 +50,7 @@ _SHEET_ERROR = re.compile(
 _END_OF_ADDRESS = re.compile(r"/?(?:[^\s:/?#]+/)+[^\s/?#]+\.\w{2,5}(?:[?#]\S*)?|/[^\s:/?#]\S*")
 _FILE_NAME = re.compile(rf"[^/\\?#]*[^/\\?#\s]{IMAGE_ENDING}", re.IGNORECASE)  # no sentence: `a .jpg or .png`
 _ATTEMPT = re.compile(  # also within a text; a formula, and the path of any file
-    rf"""://\w|www\.\w|<img\b|data:image|\A=|[\w)]{IMAGE_ENDING}(?!\w)|[/\\][^/\\]*\w\.[^\W\d_]\w{{1,4}}\b""",
+    rf"""://\w|www\.\w|<img\b|data:image|\A=|[\w)]{IMAGE_ENDING}\W*\Z|[/\\][^/\\]*\w\.[^\W\d_]\w{{1,4}}\b""",
     re.IGNORECASE,
 )
 _WEB_NAME = re.compile(r"(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?::\d{1,5})?(?:[/?#]\S*)?")
@@ -191,7 +191,7 @@ def _full_width(text: str) -> str | None:
 def _escaped(text: str) -> str | None:
     """As addresses stand within others, and in the HTML of a page."""
     mended = unquote(html.unescape(text))
-    if _HTTP.match(mended) and not _HTTP.match(text):
+    if not _HTTP.match(text) and url_fault(mended) is None:
         return f"Some characters are escaped; write {_shown(mended)}."
     return None
 

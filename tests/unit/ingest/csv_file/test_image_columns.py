@@ -150,7 +150,10 @@ def test_a_column_of_further_images_is_known_by_its_name_while_no_row_has_any(na
 
 @pytest.mark.parametrize(
     "name",
-    ["Image Alt", "Logo", "Image title", "Image count", "Image type", "Bildtitel", "Galerie", "Billed"],
+    [
+        *("Image Alt", "Logo", "Image title", "Image count", "Image type", "Bildtitel", "Galerie", "Billed"),
+        *("Visual", "Color visual", "Visual source", "Image alternative"),
+    ],
 )
 def test_a_column_that_says_something_of_an_image_is_none_of_images(name: str) -> None:
     """R04"""

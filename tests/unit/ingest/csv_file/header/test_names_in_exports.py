@@ -14,6 +14,8 @@ from tests.worlds.files.shop_exports import CDN
         (f"Handle,Title,Image\nchair,Chair,{A}\nlamp,,{CDN}/lamp.jpg\nlamp,,{B}\n", ["Chair", "lamp", "2"]),
         (f"SKU,Image\nC-1,{A}\n", ["C-1"]),
         (f"SKU,Title,Image\nC-1,Chair,{A}\n", ["Chair"]),
+        (f"S. No.,SKU Name,Title DE,Image URL\n1,C-1,Stuhl,{A}\n", ["Stuhl"]),
+        (f"SKU,Nome SKU,Imagem\nC-1,Cadeira,{A}\n", ["Cadeira"]),
     ],
 )
 def test_a_name_that_is_missing_comes_from_the_row_above_or_from_the_images_file(
