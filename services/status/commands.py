@@ -52,8 +52,9 @@ async def adopt_store(dsn: str, pool: asyncpg.Pool, store: Store) -> None:
 
 
 def _why(error: psycopg.ProgrammingError) -> str:
+    """Only a name; what else it cannot read may be a part of the password, or all of the address."""
     line = str(error).splitlines()[0]
-    return "" if "percent-encoded" in line else f": {line}"  # that one shows a part of the password
+    return f": {line}" if line.startswith("invalid URI query parameter") else ""
 
 
 def _exit_with(line: str, code: int) -> NoReturn:

@@ -5,7 +5,7 @@ import re
 import ssl
 from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
 from asyncpg import connect_utils
@@ -31,21 +31,21 @@ _BESIDE = (
 
 
 def _require_dsn(dsn: str) -> str:
-    """Nothing that the driver would misread: it says so with each connection, and shows part of a password
-    that has a / in it.
+    """Nothing that a driver would misread, ours or libpq, by which `migrate` connects: it says so with each
+    connection, and shows part of a password that has such a character in it.
     """
     try:
         parts = urlsplit(dsn)
+        unquote(dsn, errors="strict")
     except ValueError:
         parts = urlsplit("")
-    addresses = parts.netloc.rpartition("@")[2].split(",")
-    is_read = (
-        all(map(_ADDRESS.fullmatch, addresses)) and "@" not in parts.path and not _NO_CHARACTER.search(dsn)
-    )
-    if parts.scheme not in {"postgres", "postgresql"} or not is_read:
+    places = parts.netloc.partition("@")[2] if "@" in parts.netloc else parts.netloc
+    is_read = all(map(_ADDRESS.fullmatch, places.split(","))) and not _NO_CHARACTER.search(dsn)
+    is_cut_short = "@" in places + (parts.path or parts.query) or "#" in dsn
+    if parts.scheme not in {"postgres", "postgresql"} or not is_read or is_cut_short:
         raise ValueError(
             "needs postgresql://user:password@host:port/database; in a password / is %2F, ? is %3F, # is %23,"
-            " % is %25"
+            " @ is %40, % is %25"
         )
     asked = parse_qs(parts.query)
     mode = _one_of(_SSL_MODES, asked, "sslmode", "prefer")

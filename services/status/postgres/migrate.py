@@ -2,9 +2,10 @@
 
 import time
 from pathlib import Path
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import quote, urlencode
 
 import psycopg
+from psycopg import conninfo
 from psycopg.errors import ReadOnlySqlTransaction
 from yoyo import get_backend, read_migrations
 from yoyo.backends import DatabaseBackend
@@ -58,10 +59,7 @@ def _wait_for_turn(guard: psycopg.Connection[tuple[object, ...]]) -> None:
 
 
 def _yoyo_url(dsn: str) -> str:
-    _, separator, rest = dsn.partition("://")
-    if not separator:
-        raise ValueError("the DSN must be a URL: postgresql://…")
-    place, _, query = rest.partition("?")
-    asked = dict(parse_qsl(query))
+    """All of it behind the ?, for yoyo reads one host and no escaped name."""
+    asked = conninfo.conninfo_to_dict(dsn)
     options = f"{asked.get('options', '')} {_UNBOUND}".strip()
-    return f"postgresql+psycopg://{place}?{urlencode(asked | {'options': options}, quote_via=quote)}"
+    return f"postgresql+psycopg:///?{urlencode(asked | {'options': options}, quote_via=quote)}"

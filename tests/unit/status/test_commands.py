@@ -10,6 +10,7 @@ from shared.settings import WrongSetting
     ("dsn", "told"),
     [
         ("postgresql://a:secret%@host/db", "POSTGRES_DSN: what migrates cannot read it"),
+        ("postgresql://a:b@[::1]secret@host/db", "POSTGRES_DSN: what migrates cannot read it"),
         ("postgresql://a:se%00cret@host/db", "POSTGRES_DSN: what migrates cannot read it"),
         (
             "postgresql://a:secret@host/db?statement_timeout=1",

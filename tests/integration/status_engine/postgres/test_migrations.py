@@ -9,6 +9,7 @@ import shutil
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import psycopg
@@ -113,6 +114,31 @@ def test_processes_that_begin_at_once_migrate_once(empty_database: str) -> None:
 
 class KilledError(Exception):
     """Leaves what is done as a killed process does."""
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "{user}@{place},{place}/{name}?target_session_attrs=read-write",
+        "{user}@{place}/{escaped_name}",
+        "/{name}?user={role}&password={password}&host={host}&port={port}",
+    ],
+    ids=["two hosts", "an escaped name", "all behind the question mark"],
+)
+def test_an_address_is_read_as_its_server_is_found(empty_database: str, written: str) -> None:
+    parts = urlsplit(empty_database)
+    name = parts.path.removeprefix("/")
+    dsn = written.format(
+        user=f"{parts.username}:{parts.password}",
+        place=f"{parts.hostname}:{parts.port}",
+        name=name,
+        escaped_name=f"%{ord(name[0]):X}{name[1:]}",
+        role=parts.username,
+        password=parts.password,
+        host=parts.hostname,
+        port=parts.port,
+    )
+    assert migrate(f"postgresql://{dsn}") > 0
 
 
 def test_a_migration_that_is_killed_before_it_is_noted_is_done_by_the_next_one(
