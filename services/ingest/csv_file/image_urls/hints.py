@@ -13,6 +13,7 @@ from urllib.parse import unquote, urljoin
 
 from services.ingest.csv_file.image_urls.cell import CONTROL, further_files, second_address, url_fault
 from services.ingest.csv_file.image_urls.endings import IMAGE_ENDING
+from services.ingest.csv_file.image_urls.listed import split_urls
 from services.ingest.csv_file.verdicts import shown_value
 from shared.contract.limits import MAX_URL_CHARACTERS
 
@@ -190,9 +191,9 @@ def _full_width(text: str) -> str | None:
 
 def _escaped(text: str) -> str | None:
     """As addresses stand within others, and in the HTML of a page."""
-    mended = unquote(html.unescape(text))
-    if not _HTTP.match(text) and url_fault(mended) is None:
-        return f"Some characters are escaped; write {_shown(mended)}."
+    urls = [] if _HTTP.match(text) else split_urls(unquote(html.unescape(text)))
+    if urls and not any(map(url_fault, urls)):
+        return f"Some characters are escaped; write {_shown(', '.join(urls))}."
     return None
 
 

@@ -63,7 +63,11 @@ from services.ingest.csv_file.image_urls.hints import url_hint
         ("https:product-1.jpg", "a file on a computer"),
         ("http: not found", "This is no web address."),
         ("HTTP: 404", "This is no web address."),
-        ("https%3A%2F%2Fa.example%2F1.jpg%0A", "This is no web address."),
+        ("https%3A%2F%2Fa.example%2F1.jpg%0A", "Some characters are escaped; write https://a.example/1.jpg."),
+        (
+            "https%3A%2F%2Fa.example%2F1.jpg|https%3A%2F%2Fa.example%2F2.jpg",
+            "Some characters are escaped; write https://a.example/1.jpg, https://a.example/2.jpg.",
+        ),
         ("~/chair.jpg", "a file on a computer"),
         ("chair.jpg", "a file on a computer"),
         ("red chair.JPEG", "a file on a computer"),
