@@ -36,6 +36,9 @@ class AtOnce(StreamRequestHandler):
             pass
         head = f"HTTP/1.1 408 Request Timeout\r\nContent-Length: {len(TOLD)}\r\nConnection: close\r\n\r\n"
         self.wfile.write(head.encode() + TOLD)
+        self.request.shutdown(socket.SHUT_WR)
+        while self.rfile.read1():  # as services do: an end before all is read may overtake the answer
+            pass
 
 
 class Silent(StreamRequestHandler):
