@@ -21,6 +21,7 @@ from shared.serving import http_config
 from shared.settings import ServiceSettings
 from tests.system.gateway import gateway
 from tests.worlds.patience import DEADLINE_SECONDS, until
+from tests.worlds.servers.listening import listens
 
 NOBODY = "http://127.0.0.1:1"
 NANOSECONDS = 1_000_000_000
@@ -64,13 +65,8 @@ def redirecting(tmp_path: Path) -> Iterator[int]:
         "{$REDIRECT_FROM:(nowhere)}": f"https://localhost:{free_port()} {{\n}}\n\nhttp://",
     }
     with _changed(tmp_path, HASTE | with_tls):
-        asyncio.run(until(lambda: _listens(port)))  # Caddy opens its ports one after another
+        asyncio.run(until(lambda: listens(port)))  # Caddy opens its ports one after another
         yield port
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.mark.parametrize("said", NOT_WHAT_HE_WANTS)

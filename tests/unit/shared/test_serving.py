@@ -22,6 +22,7 @@ from shared.web.broken_off import BrokenOff
 from shared.web.log import install_http_log
 from shared.web.server.draining import calls_under_way, install_draining
 from tests.worlds.patience import DEADLINE_SECONDS, until
+from tests.worlds.servers.listening import listens
 
 
 def server(app: FastAPI | None = None, port: int = 0) -> HttpServer:
@@ -229,11 +230,6 @@ async def test_a_connection_the_server_did_not_know_as_it_began_to_end_is_ended_
     assert told.startswith(b"HTTP/1.1 200")
     assert b"\r\nconnection: close\r\n" in told.lower()
     writer.close()
-
-
-def listens(port: int) -> bool:
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 def address(http: HttpServer) -> str:
